@@ -1,0 +1,81 @@
+//! `app-config.yml`: bytes to a resolved [`Config`], or to every fault at once.
+//!
+//! Called by `cli` (which reads the file) and by tests. Pure: it never opens a file, reads the environment or the clock.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::model::{BucketName, Guards, Policy, Prices, RepositorySpec};
+
+/// The configuration with every default filled in. Private to construct: only `parse` makes one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Config {
+    /// Twelve digits.
+    pub account: String,
+    pub region: String,
+    pub vpc_id: String,
+    pub security_group_id: String,
+    pub domain: Domain,
+    /// Where snapshots go.
+    pub repository: RepositorySpec,
+    pub policies: Vec<Policy>,
+    pub guards: Guards,
+    pub schedule: Schedule,
+    pub state: StateLocation,
+    pub prices: Prices,
+    pub tags: BTreeMap<String, String>,
+    /// How long a hold lasts that `restore` puts, in days.
+    pub restored_hold_days: u32,
+    /// IANA name; only the human output's local times use it. Ages always count in UTC.
+    pub time_zone: String,
+}
+
+/// How the search engine is reached.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Domain {
+    /// Scheme, host and port; no path, no credentials.
+    pub endpoint: url::Url,
+    pub auth: Auth,
+    /// A PEM file with the authority that signed the domain's certificate.
+    pub ca_file: Option<String>,
+    pub connect_timeout: Duration,
+    /// For one whole request and its reply.
+    pub timeout: Duration,
+}
+
+/// Secrets are never in the file: only the names of the environment variables that hold them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Auth {
+    /// Signature version 4, service `es`, with the AWS credential chain. The default for `*.amazonaws.com`.
+    Sigv4,
+    Basic {
+        username: String,
+        password_env: String,
+    },
+    ApiKey {
+        key_env: String,
+    },
+    /// The default for every other host.
+    None,
+}
+
+/// When the scheduled run happens. Always UTC, as EventBridge rules are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Schedule {
+    /// `cron(0 5 * * ? *)` or `rate(1 day)`, in AWS's grammar.
+    pub expression: String,
+}
+
+/// `s3://<bucket>/<name>/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StateLocation {
+    /// `es2s3-state-<account>-<region>` unless set.
+    pub bucket: BucketName,
+    /// The repository's name unless set.
+    pub name: String,
+    /// How long the lease lasts before another run may take it over; renewed at a third of it.
+    pub lease: Duration,
+}

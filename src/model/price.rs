@@ -1,0 +1,22 @@
+//! Money: list prices that turn bytes into a monthly amount.
+
+use serde::{Deserialize, Serialize};
+
+/// Prices in US dollars. The defaults are S3 and EBS list prices of us-east-1 (2026); the configuration may replace each.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Prices {
+    /// One GiB-month of the domain's storage (gp3 of an OpenSearch domain).
+    pub domain_gib_month: f64,
+    /// One GiB-month in the snapshot bucket (S3 Standard).
+    pub s3_gib_month: f64,
+    /// A thousand PUT or LIST requests.
+    pub s3_put_thousand: f64,
+    /// A thousand GET requests.
+    pub s3_get_thousand: f64,
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        Self { domain_gib_month: 0.122, s3_gib_month: 0.023, s3_put_thousand: 0.005, s3_get_thousand: 0.0004 }
+    }
+}

@@ -1,0 +1,70 @@
+//! Everything that the planner may know.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::model::{
+    AddressPattern, Bytes, Catalogue, Cluster, Guards, Index, IndexUuid, Live, Policy, Prices, Repository,
+    RepositorySpec, RunningSnapshot, SnapshotInfo, SnapshotUuid, State, Verdict,
+};
+
+/// Input of the planner. A struct of facts; building it is the edges' business.
+#[derive(Debug, Clone)]
+pub struct PlanInput {
+    pub now: Timestamp,
+    pub wanted: Wanted,
+    pub observed: Observed,
+    /// `Absent` before `es2s3 bootstrap`.
+    pub state: Live<State>,
+    pub overrides: Overrides,
+    pub selection: Selection,
+}
+
+/// What the configuration asks for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub account: String,
+    pub region: String,
+    pub repository: RepositorySpec,
+    pub policies: Vec<Policy>,
+    pub guards: Guards,
+    pub prices: Prices,
+    /// SHA-256 of the resolved configuration, lower-case hexadecimal.
+    pub config_hash: String,
+    /// How the configuration is named in the plan's header: `app-config.yml`.
+    pub config_file: String,
+}
+
+/// The live world as far as it could be read.
+#[derive(Debug, Clone)]
+pub struct Observed {
+    pub cluster: Live<Cluster>,
+    pub repository: Live<Repository>,
+    pub indices: Live<Vec<Index>>,
+    /// `Absent` when nothing was ever written there.
+    pub catalogue: Live<Catalogue>,
+    pub running: Live<Vec<RunningSnapshot>>,
+    /// Root files of the snapshots that [`crate::plan::shortlist`] asked for.
+    pub snapshots: BTreeMap<SnapshotUuid, Live<SnapshotInfo>>,
+    /// Verdicts on the indices that [`crate::plan::shortlist`] asked for.
+    pub proofs: BTreeMap<IndexUuid, Live<Verdict>>,
+    /// Requests sent so far, for the header.
+    pub requests: u64,
+}
+
+/// Guard overrides: each names an amount, none is a bare force.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Overrides {
+    pub delete_count: Option<u64>,
+    pub delete_bytes: Option<Bytes>,
+    /// Percent, 1 to 100.
+    pub delete_share: Option<u8>,
+}
+
+/// `--only` and `--exclude`. Empty `only` selects everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    pub only: Vec<AddressPattern>,
+    pub exclude: Vec<AddressPattern>,
+}
