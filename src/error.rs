@@ -1,6 +1,8 @@
-//! Exit codes, the same for every command, and the error that carries one to `main`.
+//! Exit codes, the same for every command, and the failure that carries one to `main`.
 //!
-//! Called by `cli` only: nothing below it names an exit code.
+//! Called by `reconcile` and `cli`: nothing below them names an exit code.
+
+use std::fmt;
 
 /// How the process ends. Documented in `docs/exit-codes.md`; stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,7 +10,7 @@
 pub enum Exit {
     /// Nothing to do, or done.
     Done = 0,
-    /// An error; nothing beyond what was reported has happened.
+    /// An error; what had been done before it was reported.
     Error = 1,
     /// `plan --detailed-exitcode` found changes.
     Changes = 2,
@@ -21,3 +23,39 @@ pub enum Exit {
     /// Some items were carried out, others not.
     Partial = 6,
 }
+
+/// A command that ends early: what is wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub exit: Exit,
+    /// A lower-case fragment, causes joined by `: `.
+    pub message: String,
+    /// Each a sentence or a command line to copy.
+    pub help: Vec<String>,
+}
+
+impl Failure {
+    pub fn new(message: impl fmt::Display) -> Self {
+        Self { exit: Exit::Error, message: message.to_string(), help: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -22,6 +22,8 @@ pub enum Event {
         done: u64,
         total: u64,
     },
+    /// All reading for a plan is over.
+    ReadingDone,
     /// A request is tried again after a wait.
     Retrying {
         what: String,

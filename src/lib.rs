@@ -34,4 +34,6 @@ pub mod apply;
 
 pub mod error;
 
+pub mod reconcile;
+
 pub mod cli;

@@ -1,1 +1,124 @@
-//! Placeholder of the module `apply`.
+//! Carrying a plan out: precheck, act, confirm, journal; item by item.
+//!
+//! Called by `cli` with a plan that a person (or `--auto-approve`) said yes to, under a lease. The executor makes no
+//! choice: every item says what it expects to find, and an item whose world has moved is left alone and named.
+//! It never deletes without a permit from `proof`, and never writes after the lease is lost.
+
+mod archive;
+mod delete;
+mod expire;
+mod ledger;
+mod outcome;
+mod recover;
+mod repository;
+mod restore;
+mod wait;
+
+use crate::clients::{engine, s3};
+use crate::event::{Event, Events};
+use crate::model::{Engine, Live};
+use crate::plan::{Decision, Plan, RepositoryChange, Series, SnapshotDecision};
+use crate::proof::Verifier;
+
+pub use ledger::Ledger;
+pub use outcome::{Fatal, ItemResult, Outcome};
+pub use recover::recover;
+pub use restore::{Restoration, RestoreItem, restore};
+pub use wait::{Interrupt, Waiting};
+
+/// Everything a run may touch. Only a run under a lease can have one: the ledger asks for it.
+pub struct Run<'a> {
+    pub engine: Engine,
+    pub reader: engine::Reader,
+    pub writer: engine::Writer,
+    pub bucket: s3::Reader,
+    pub verifier: Verifier,
+    pub ledger: Ledger,
+    pub events: Events,
+    pub waiting: Waiting,
+    pub plan: &'a Plan,
+}
+
+impl Run<'_> {
+    /// Carries the plan out and says what became of each item.
+    ///
+    /// # Errors
+    ///
+    /// [`Fatal`] when nothing more may be written: the lease is lost, or the journal cannot be written.
+    pub async fn carry_out(mut self) -> Result<Outcome, Fatal> {
+        let items = planned_items(self.plan);
+        self.events.emit(Event::RunStarted {
+            run: self.ledger.run().clone(),
+            items,
+            lease_until: self.ledger.lease_until(),
+        });
+        let mut outcome = Outcome::default();
+        let result = self.steps(&mut outcome).await;
+        if let Err(Fatal::Interrupted) = result {
+            outcome.interrupted = true;
+        } else {
+            result?;
+        }
+        self.events.emit(Event::RunFinished {
+            run: self.ledger.run().clone(),
+            done: outcome.done,
+            skipped: outcome.skipped,
+            failed: outcome.failed,
+            pending: outcome.pending,
+        });
+        self.ledger.finish(&outcome, self.plan).await?;
+        Ok(outcome)
+    }
+
+    /// The order: the repository first, since all else writes to it; then what adds copies, then what removes.
+    async fn steps(&mut self, outcome: &mut Outcome) -> Result<(), Fatal> {
+        if !self.repository(outcome).await? {
+            return Ok(());
+        }
+        let plan = self.plan;
+        for series in &plan.series {
+            self.deletes(series, outcome).await?;
+        }
+        for series in &plan.series {
+            for archive in &series.archives {
+                self.archive(series, archive, outcome).await?;
+            }
+        }
+        for series in &plan.series {
+            self.expiries(series, outcome).await?;
+        }
+        Ok(())
+    }
+
+    /// Between two items: stop on the first Ctrl-C, and never act without the lease.
+    async fn may_go_on(&mut self) -> Result<(), Fatal> {
+        if self.waiting.interrupted() {
+            return Err(Fatal::Interrupted);
+        }
+        self.ledger.check_lease()
+    }
+}
+
+/// Items that the run will touch: the denominator of the progress line.
+fn planned_items(plan: &Plan) -> u64 {
+    let repository = match plan.repository.change {
+        RepositoryChange::Create { .. } | RepositoryChange::Update { .. } => u64::from(plan.repository.selected),
+        RepositoryChange::Keep | RepositoryChange::Blocked { .. } => 0,
+    };
+    repository + plan.series.iter().map(series_items).sum::<u64>()
+}
+
+fn series_items(series: &Series) -> u64 {
+    let indices = series.indices.iter().filter(|item| {
+        item.selected && matches!(item.decision, Decision::Archive { .. } | Decision::Delete { .. })
+    });
+    let snapshots = series.snapshots.iter().filter(|item| {
+        item.selected && matches!(item.decision, SnapshotDecision::Expire { .. })
+    });
+    (indices.count() + snapshots.count()) as u64
+}
+
+/// `Unknown` as the words of an item that was left alone.
+fn unread<T>(live: &Live<T>) -> Option<String> {
+    live.unknown().map(|unknown| format!("could not be read: {}", unknown.why))
+}

@@ -1,1 +1,93 @@
-//! Placeholder of the module `cli`.
+//! The command line: parse, dispatch, print. The only module that knows a terminal, the environment and the clock.
+//!
+//! Each command is one file under `commands/`; it gathers through `reconcile`, prints through `output`, and returns the
+//! exit code. Nothing here decides what is deleted.
+
+mod args;
+mod commands;
+mod connect;
+mod output;
+mod progress;
+mod signal;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::error::{Exit, Failure};
+use args::{Cli, Command, ConfigCommand, StateCommand};
+use output::Output;
+
+/// Runs the command of this process. Returns the exit code; everything has been printed.
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let output = Output::new(&cli.global);
+    match run(&cli, &output) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit
+        }
+    }
+}
+
+/// Help and version go to standard output and succeed; a wrong command line is an error like any other.
+fn usage(error: &clap::Error) -> Exit {
+    let printed = error.print();
+    if error.use_stderr() || printed.is_err() { Exit::Error } else { Exit::Done }
+}
+
+fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
+    // What needs no connection needs no runtime either: `--version`, `validate` and their like start in a millisecond.
+    match &cli.command {
+        Command::Init { force } => commands::init::run(&cli.global.config, *force, output),
+        Command::Validate => commands::validate::run(&cli.global, output),
+        Command::Schema => commands::config::schema(output),
+        Command::Config(ConfigCommand::Show) => commands::config::show(&cli.global, output),
+        Command::Show { planfile } => commands::show::run(planfile, output),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "es2s3", &mut output.writer());
+            Ok(Exit::Done)
+        }
+        Command::Man => commands::man::run(output),
+        _ => runtime()?.block_on(run_connected(cli, output)),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("could not start the runtime: {error}")))
+}
+
+async fn run_connected(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
+    let session = connect::connect(&cli.global, output).await?;
+    match &cli.command {
+        Command::Plan(args) => commands::plan::run(&session, args).await,
+        Command::Apply(args) => commands::apply::run(&session, args).await,
+        Command::Prove { names } => commands::prove::run(&session, names).await,
+        Command::Restore(args) => commands::restore::run(&session, args).await,
+        Command::Hold { indices, note, r#for } => commands::holds::hold(&session, indices, note, *r#for).await,
+        Command::Unhold { indices } => commands::holds::unhold(&session, indices).await,
+        Command::Holds => commands::holds::list(&session).await,
+        Command::Status => commands::status::run(&session).await,
+        Command::History { run, last } => commands::history::run(&session, run.as_deref(), *last).await,
+        Command::Bootstrap { auto_approve } => commands::bootstrap::run(&session, *auto_approve).await,
+        Command::State(command) => match command {
+            StateCommand::Show => commands::state::show(&session).await,
+            StateCommand::Unlock { run } => commands::state::unlock(&session, run).await,
+            StateCommand::Export => commands::state::export(&session).await,
+            StateCommand::Forget { address } => commands::state::forget(&session, address).await,
+        },
+        Command::Init { .. }
+        | Command::Validate
+        | Command::Schema
+        | Command::Config(_)
+        | Command::Show { .. }
+        | Command::Completions { .. }
+        | Command::Man => Err(Failure::new("this command needs no connection")),
+    }
+}

@@ -1,1 +1,32 @@
-//! Placeholder of the module `render`.
+//! From plan, event and report to text. Pure: takes values, returns strings; `cli` prints them.
+//!
+//! Labels carry the meaning, colour only helps; an amount stands before a name; a reason could be read aloud.
+
+mod event;
+mod failure;
+mod plan;
+mod plan_markdown;
+mod row;
+mod series;
+mod text;
+mod words;
+
+pub use event::{event_line, event_line_on_terminal};
+pub use failure::failure;
+pub use plan::{plan_human, plan_json, refusal, refusal_help};
+pub use plan_markdown::plan_markdown;
+
+/// How a text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    pub color: bool,
+    /// Columns; longer reasons are wrapped under their own column.
+    pub width: usize,
+    /// Every line, nothing folded.
+    pub verbose: bool,
+}
+
+impl Style {
+    /// As in a file or a pipe.
+    pub const PLAIN: Style = Style { color: false, width: 160, verbose: false };
+}

@@ -1,0 +1,79 @@
+//! What became of each item, and of the run.
+
+use crate::clients::engine::EngineError;
+use crate::model::{Address, Bytes};
+use crate::state::StateError;
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemResult {
+    /// Carried out and confirmed; the words say what was seen.
+    Done(String),
+    /// Found done already, by an earlier run or by someone else.
+    AlreadyDone(String),
+    /// The world moved or a proof clause is missing: left alone.
+    Skipped(String),
+    /// Tried, and it failed; nothing was deleted by it.
+    Failed(String),
+    /// Begun and left to a later run.
+    Pending(String),
+}
+
+/// Sums of a run; the items themselves are events and journal entries.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[must_use]
+pub struct Outcome {
+    pub done: u64,
+    pub skipped: u64,
+    pub failed: u64,
+    pub pending: u64,
+    /// Indices that left the domain.
+    pub deleted_indices: u64,
+    pub deleted_bytes: Bytes,
+    /// Of those, how many were snapshotted by this run.
+    pub archived_indices: u64,
+    pub expired_snapshots: u64,
+    pub repository_changed: bool,
+    /// What was not carried out, and why, in order.
+    pub withheld: Vec<(Address, String)>,
+    pub interrupted: bool,
+}
+
+impl Outcome {
+    /// Whether everything that was planned is done.
+    pub fn complete(&self) -> bool {
+        self.skipped + self.failed + self.pending == 0 && !self.interrupted
+    }
+
+    pub(crate) fn count(&mut self, address: &Address, result: &ItemResult) {
+        match result {
+            ItemResult::Done(_) | ItemResult::AlreadyDone(_) => self.done += 1,
+            ItemResult::Skipped(why) => {
+                self.skipped += 1;
+                self.withheld.push((address.clone(), why.clone()));
+            }
+            ItemResult::Failed(why) => {
+                self.failed += 1;
+                self.withheld.push((address.clone(), why.clone()));
+            }
+            ItemResult::Pending(why) => {
+                self.pending += 1;
+                self.withheld.push((address.clone(), why.clone()));
+            }
+        }
+    }
+}
+
+/// Why a run must stop at once.
+#[derive(Debug, thiserror::Error)]
+pub enum Fatal {
+    /// The lease was lost, or journal, manifest or state could not be written.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The domain went away; what was begun is in the journal and the next run takes it up.
+    #[error("the domain no longer answers: {0}")]
+    Engine(EngineError),
+    /// Ctrl-C. Not an error: the outcome is kept.
+    #[error("interrupted")]
+    Interrupted,
+}

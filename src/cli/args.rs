@@ -1,0 +1,247 @@
+//! The command line as types. Parsing only: no command does anything here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::units::{parse_bytes, parse_duration, parse_share};
+use crate::model::{AddressPattern, Bytes};
+
+/// Log retention with proof: plan, apply, prove, restore.
+///
+/// Old indices of Elasticsearch or OpenSearch are snapshotted to S3, verified blob by blob, and only then deleted.
+#[derive(Debug, Parser)]
+#[command(name = "es2s3", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Examples:
+  es2s3 init                       write a commented app-config.yml
+  es2s3 plan                       show what would change; writes nothing
+  es2s3 plan --out plans/today     save the plan, to apply exactly this one
+  es2s3 apply                      plan, ask, carry out
+  es2s3 prove app-2026.10.20       is its copy in S3 whole? clause by clause
+  es2s3 restore app-2026.10.20     bring it back
+
+Exit codes: 0 done or nothing to do, 1 error, 2 changes (plan --detailed-exitcode), 3 a guard refused,
+4 locked, 5 the plan is stale, 6 applied in part.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The configuration file.
+    #[arg(short, long, global = true, value_name = "FILE", default_value = "app-config.yml", env = "ES2S3_CONFIG")]
+    pub config: PathBuf,
+    /// How results are written to standard output.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Colour: on a terminal, always, or never. `NO_COLOR` is honoured.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// No progress on standard error; errors are still shown.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Human,
+    Json,
+    Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented app-config.yml.
+    Init {
+        /// Overwrite a file that is there.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Check the configuration and tell every fault in it.
+    Validate,
+    /// Print the JSON Schema of the configuration.
+    Schema,
+    /// Look at the configuration as es2s3 understands it.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Show the difference between what is wanted and what is there. Writes nothing.
+    Plan(PlanArgs),
+    /// Carry out a plan: the one saved in PLANFILE, or a fresh one after asking.
+    Apply(ApplyArgs),
+    /// Show a saved plan.
+    Show { planfile: PathBuf },
+    /// Verify the copy of an index, or a whole snapshot, and print the evidence.
+    Prove {
+        /// Index or snapshot names.
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Bring deleted indices back from their snapshots and hold them.
+    Restore(RestoreArgs),
+    /// Keep indices from being deleted until released.
+    Hold {
+        #[arg(required = true, value_name = "INDEX")]
+        indices: Vec<String>,
+        /// Why; shown in every plan.
+        #[arg(long, default_value = "")]
+        note: String,
+        /// How long, for example `14d`. Without it: until `es2s3 unhold`.
+        #[arg(long, value_parser = parse_duration, value_name = "DURATION")]
+        r#for: Option<std::time::Duration>,
+    },
+    /// Release holds.
+    Unhold {
+        #[arg(required = true, value_name = "INDEX")]
+        indices: Vec<String>,
+    },
+    /// List the holds.
+    Holds,
+    /// How the domain, the repository and the last runs are, and what is overdue.
+    Status,
+    /// The runs so far, or one run in full: its journal and what it deleted.
+    History {
+        #[arg(value_name = "RUN")]
+        run: Option<String>,
+        /// At most so many runs.
+        #[arg(long, default_value_t = 20)]
+        last: usize,
+    },
+    /// Prepare the account: make the state bucket and prove that it honours conditional writes.
+    Bootstrap {
+        /// Do not ask.
+        #[arg(long)]
+        auto_approve: bool,
+    },
+    /// Look at the state and its lock, or mend them.
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Print a completion script for a shell.
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page (roff).
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the resolved configuration, defaults filled in.
+    Show,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum StateCommand {
+    /// Print the state: owned things, holds, the last run, the lock.
+    Show,
+    /// Remove a lock whose owner is gone. Give the run id that `state show` prints.
+    Unlock {
+        #[arg(value_name = "RUN")]
+        run: String,
+    },
+    /// Write state, manifest and journal to standard output as JSON lines.
+    Export,
+    /// Forget an address: es2s3 no longer owns it. The thing itself is left alone.
+    Forget {
+        #[arg(value_name = "ADDRESS")]
+        address: crate::model::Address,
+    },
+}
+
+/// Which items take part.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SelectionArgs {
+    /// Only these: `data`, `infra`, `archive`, `delete`, `expire`, or an address such as `index/app-*`.
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    pub only: Vec<AddressPattern>,
+    /// All but these.
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    pub exclude: Vec<AddressPattern>,
+}
+
+/// Amounts that a guard would refuse; each names how much.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Guard overrides")]
+pub struct OverrideArgs {
+    /// Allow so many indices to be deleted in this run.
+    #[arg(long, value_name = "COUNT")]
+    pub allow_delete_count: Option<u64>,
+    /// Allow so much to be deleted in this run, for example `1.2TiB`.
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub allow_delete_bytes: Option<Bytes>,
+    /// Allow this share of a series to be deleted in this run, for example `96%`.
+    #[arg(long, value_name = "PERCENT", value_parser = parse_share)]
+    pub allow_delete_share: Option<u8>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+    /// Save the plan to FILE, for `es2s3 apply FILE`.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 when there is something to do.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Every line, nothing folded.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ApplyArgs {
+    /// A plan saved by `es2s3 plan --out`. Giving it is the approval.
+    pub planfile: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+    /// Do not ask.
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Begin snapshots and leave their verification to the next run.
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Wait so long for another run's lease to end.
+    #[arg(long, value_parser = parse_duration, value_name = "DURATION", default_value = "0s")]
+    pub lock_timeout: std::time::Duration,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RestoreArgs {
+    /// Indices to bring back.
+    #[arg(value_name = "INDEX", required_unless_present_any = ["run", "policy"], conflicts_with_all = ["run", "policy"])]
+    pub indices: Vec<String>,
+    /// Everything that this run deleted.
+    #[arg(long, value_name = "RUN_ID", conflicts_with = "policy")]
+    pub run: Option<String>,
+    /// Everything of this policy whose period touches --from … --to.
+    #[arg(long, requires = "from", requires = "to")]
+    pub policy: Option<String>,
+    /// First day, UTC.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<jiff::civil::Date>,
+    /// Last day, UTC.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<jiff::civil::Date>,
+    /// Name of the restored index; `{}` stands for the original name, for example `restored-{}`.
+    #[arg(long, value_name = "PATTERN")]
+    pub rename: Option<String>,
+    /// How long the hold on them lasts, for example `30d`. Default: `restored_hold` of the configuration.
+    #[arg(long, value_parser = parse_duration, value_name = "DURATION")]
+    pub hold: Option<std::time::Duration>,
+    /// Do not ask.
+    #[arg(long)]
+    pub auto_approve: bool,
+}

@@ -1,0 +1,96 @@
+//! From the command line to a connected session: the configuration, the AWS chain, the domain, the state's store.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::args::Global;
+use super::output::Output;
+use super::progress;
+use crate::clients::aws::Aws;
+use crate::clients::engine::{Credentials, Reader, Secret, Transport};
+use crate::config::{Auth, Config, Domain};
+use crate::desired::desired;
+use crate::error::Failure;
+use crate::event::Events;
+use crate::reconcile::World;
+use crate::state::{Clock, Store};
+
+/// What every connected command works with.
+pub struct Session {
+    pub world: World,
+    pub transport: Transport,
+    pub output: Output,
+    pub events: Events,
+    pub clock: Clock,
+    /// When the command began: the `now` of its plan.
+    pub began: Timestamp,
+}
+
+impl Session {
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.world.config
+    }
+}
+
+/// Reads the file and connects. Connecting sends no request yet.
+pub async fn connect(global: &Global, output: &Output) -> Result<Session, Failure> {
+    let config = super::commands::validate::load(global, output)?;
+    let events = progress::subscribe(output);
+    let aws = Aws::connect(&config.region).await;
+    let credentials = credentials(&config.domain, &config.region, &aws)?;
+    let transport = Transport::new(&config.domain, credentials, events.clone())
+        .map_err(|error| Failure::new(format!("domain {}: {error}", config.domain.endpoint)))?;
+    let (began, clock) = clock(&config.domain)?;
+    let file = global.config.display().to_string();
+    let world = World {
+        wanted: desired(&config, &file),
+        engine: Reader::new(transport.clone()),
+        store: Store::new(&aws, &config.state),
+        aws,
+        events: events.clone(),
+        config,
+    };
+    Ok(Session { world, transport, output: output.clone(), events, clock, began })
+}
+
+/// Secrets come from the environment only; the configuration names the variable.
+fn credentials(domain: &Domain, region: &str, aws: &Aws) -> Result<Credentials, Failure> {
+    Ok(match &domain.auth {
+        Auth::None => Credentials::None,
+        Auth::Sigv4 => Credentials::Sigv4 { provider: aws.credentials()?, region: region.to_owned() },
+        Auth::Basic { username, password_env } => {
+            Credentials::Basic { username: username.clone(), password: secret(password_env)? }
+        }
+        Auth::ApiKey { key_env } => Credentials::ApiKey(secret(key_env)?),
+    })
+}
+
+fn secret(variable: &str) -> Result<Secret, Failure> {
+    match std::env::var(variable) {
+        Ok(value) if !value.is_empty() => Ok(Secret::new(value)),
+        _ => Err(Failure::new(format!("the environment variable {variable} is not set"))
+            .help(format!("app-config.yml says that the domain's secret is in it: export {variable}=…"))),
+    }
+}
+
+/// The system's clock; or, against a domain on this machine only, the one of `ES2S3_NOW`.
+///
+/// Tests and the tour move time with it. Against a real domain a wrong clock would delete too early, so there it is refused.
+fn clock(domain: &Domain) -> Result<(Timestamp, Clock), Failure> {
+    let Ok(moved) = std::env::var("ES2S3_NOW") else { return Ok((Timestamp::now(), Arc::new(Timestamp::now))) };
+    let loopback = matches!(domain.endpoint.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    if !loopback {
+        return Err(Failure::new("ES2S3_NOW is set, and the domain is not on this machine")
+            .help("unset ES2S3_NOW: it moves the clock in tests, and a wrong clock deletes too early"));
+    }
+    let began: Timestamp = moved
+        .parse()
+        .map_err(|error| Failure::new(format!("ES2S3_NOW: {error}")).help("write it like 2026-11-23T05:00:00Z"))?;
+    let start = std::time::Instant::now();
+    Ok((began, Arc::new(move || began.saturating_add(start.elapsed()).unwrap_or(Timestamp::MAX))))
+}

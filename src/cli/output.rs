@@ -1,0 +1,109 @@
+//! Standard output for results, standard error for everything else. The only place that writes to either.
+
+use std::io::{IsTerminal as _, Write};
+use std::sync::{Arc, Mutex};
+
+use super::args::{Color, Format, Global};
+use crate::error::Failure;
+use crate::render::Style;
+
+/// Where a command's words go, and in which form.
+#[derive(Clone)]
+pub struct Output {
+    pub format: Format,
+    pub quiet: bool,
+    pub style: Style,
+    /// Colour and bars on standard error follow its own terminal.
+    pub err_terminal: bool,
+    pub err_color: bool,
+    /// Questions are asked only when a person can answer.
+    pub can_ask: bool,
+    lines: Arc<Mutex<()>>,
+}
+
+impl Output {
+    pub fn new(global: &Global) -> Self {
+        let out_terminal = std::io::stdout().is_terminal();
+        let err_terminal = std::io::stderr().is_terminal();
+        let width = if out_terminal { terminal_width() } else { 160 };
+        Self {
+            format: global.format,
+            quiet: global.quiet,
+            style: Style { color: color(global.color, out_terminal), width, verbose: false },
+            err_terminal,
+            err_color: color(global.color, err_terminal),
+            can_ask: std::io::stdin().is_terminal() && err_terminal,
+            lines: Arc::default(),
+        }
+    }
+
+    /// A result. A closed pipe ends the program's wish to write, not the run.
+    pub fn result(&self, text: &str) {
+        let _whole_lines = self.lines.lock();
+        let mut out = std::io::stdout().lock();
+        let _closed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// A word to the person: never part of the result.
+    pub fn remark(&self, text: &str) {
+        if !self.quiet {
+            self.error_line(text);
+        }
+    }
+
+    pub fn failure(&self, failure: &Failure) {
+        match self.format {
+            Format::Json => {
+                let object = serde_json::json!({
+                    "error": failure.message,
+                    "help": failure.help,
+                    "exit": failure.exit as u8,
+                });
+                self.error_line(&object.to_string());
+            }
+            Format::Human | Format::Markdown => self.error_line(&crate::render::failure(failure, self.err_color)),
+        }
+    }
+
+    pub fn error_line(&self, text: &str) {
+        let _whole_lines = self.lines.lock();
+        let mut err = std::io::stderr().lock();
+        let _closed = writeln!(err, "{text}");
+    }
+
+    pub fn writer(&self) -> impl Write {
+        std::io::stdout()
+    }
+
+    /// Asks for the word `yes`. Where nobody can answer it says which flag to give.
+    pub fn confirm(&self, question: &str) -> Result<bool, Failure> {
+        if !self.can_ask {
+            return Err(Failure::new("nobody is here to ask: standard input is no terminal")
+                .help("give --auto-approve, or apply a plan saved by `es2s3 plan --out FILE`"));
+        }
+        let mut err = std::io::stderr().lock();
+        let _shown = write!(err, "{question} Only `yes` is taken as yes: ").and_then(|()| err.flush());
+        let mut answer = String::new();
+        std::io::stdin()
+            .read_line(&mut answer)
+            .map_err(|error| Failure::new(format!("could not read the answer: {error}")))?;
+        Ok(answer.trim() == "yes")
+    }
+}
+
+/// `NO_COLOR` (any value but the empty one) wins over a terminal, `--color always` wins over both.
+fn color(wish: Color, terminal: bool) -> bool {
+    match wish {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            terminal
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+fn terminal_width() -> usize {
+    terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0))
+}

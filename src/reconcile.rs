@@ -1,0 +1,159 @@
+//! The only place that knows all phases: connect, gather, plan, and hand to the executor.
+//!
+//! Called by `cli`. It holds no policy and prints nothing; what it learns leaves as values and events.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+
+use crate::clients::{aws::Aws, engine, s3};
+use crate::config::Config;
+use crate::error::Failure;
+use crate::event::{Event, Events};
+use crate::model::{Catalogue, IndexUuid, Live, SnapshotInfo, SnapshotUuid, Unknown, Verdict};
+use crate::observe;
+use crate::plan::{Observed, Overrides, PlanInput, Selection, Shortlist, Wanted, shortlist};
+use crate::proof::{Place, Subject, Verifier};
+use crate::state::{Manifest, Store};
+
+/// How many indices are proven at once while planning. Each costs one GET and one LIST a shard.
+const PROOFS_AT_ONCE: usize = 8;
+
+/// Readers for everything that a plan looks at. Nothing in it can write.
+#[derive(Clone)]
+pub struct World {
+    pub config: Config,
+    pub wanted: Wanted,
+    pub aws: Aws,
+    pub engine: engine::Reader,
+    pub store: Store,
+    pub events: Events,
+}
+
+impl World {
+    /// A reader of the bucket in which the repository lives, which may differ from the configured one.
+    pub fn bucket(&self, place: &Place) -> s3::Reader {
+        s3::Reader::new(self.aws.s3(), place.bucket.clone())
+    }
+
+    pub fn verifier(&self, place: &Place) -> Verifier {
+        Verifier::new(self.bucket(place), self.engine.clone(), place.clone(), self.events.clone())
+    }
+
+    /// Where the registered repository is, or where a new one would be.
+    pub fn place(&self, observed: &Live<crate::model::Repository>) -> Place {
+        let spec = &self.wanted.repository;
+        match observed.present() {
+            Some(live) => Place {
+                repository: spec.name.clone(),
+                bucket: live.bucket().unwrap_or_else(|| spec.bucket.clone()),
+                base_path: live.base_path().to_owned(),
+            },
+            None => Place {
+                repository: spec.name.clone(),
+                bucket: spec.bucket.clone(),
+                base_path: spec.base_path.clone(),
+            },
+        }
+    }
+}
+
+/// What a plan is made from, and where its proofs were looked for.
+pub struct Gathered {
+    pub input: PlanInput,
+    pub place: Place,
+}
+
+/// Reads the world: at most nine requests to the domain, the catalogue, then only what the shortlist asks for.
+pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selection: Selection) -> Gathered {
+    world.events.emit(Event::Reading { what: "domain" });
+    let state = world.store.load_state();
+    let seen = observe::engine::engine(&world.engine, &world.wanted.repository, &world.events);
+    let (state, seen) = futures_util::future::join(state, seen).await;
+    let place = world.place(&seen.repository);
+    let catalogue = read_catalogue(world, &seen.repository, &place).await;
+    let deleted = read_deleted(world, &seen.indices).await;
+    let observed = Observed {
+        cluster: seen.cluster,
+        repository: seen.repository,
+        indices: seen.indices,
+        catalogue,
+        running: seen.running,
+        deleted,
+        snapshots: BTreeMap::new(),
+        proofs: BTreeMap::new(),
+        requests: 0,
+    };
+    let mut input =
+        PlanInput { now, wanted: world.wanted.clone(), observed, state: state.map(|s| s.state), overrides, selection };
+    let wanted = shortlist(&input);
+    let (snapshots, proofs) =
+        futures_util::future::join(read_snapshots(world, &place, &wanted), prove(world, &place, &input, &wanted)).await;
+    input.observed.snapshots = snapshots;
+    input.observed.proofs = proofs;
+    input.observed.requests = world.engine.requests() + world.aws.requests();
+    Gathered { input, place }
+}
+
+/// A repository that is not registered has no catalogue to read, whatever lies in the bucket.
+async fn read_catalogue(
+    world: &World,
+    repository: &Live<crate::model::Repository>,
+    place: &Place,
+) -> Live<Catalogue> {
+    match repository {
+        Live::Absent => Live::Absent,
+        Live::Unknown(unknown) => Live::Unknown(unknown.clone()),
+        Live::Present(_) => {
+            world.events.emit(Event::Reading { what: "catalogue" });
+            observe::catalogue::catalogue(&world.bucket(place), &place.base_path).await
+        }
+    }
+}
+
+async fn read_snapshots(
+    world: &World,
+    place: &Place,
+    wanted: &Shortlist,
+) -> BTreeMap<SnapshotUuid, Live<SnapshotInfo>> {
+    if wanted.to_read.is_empty() {
+        return BTreeMap::new();
+    }
+    world.events.emit(Event::Reading { what: "snapshots" });
+    observe::snapshots::snapshots(&world.bucket(place), &place.base_path, &wanted.to_read).await
+}
+
+/// Verdicts on all indices that are due and have a copy, some at a time.
+async fn prove(
+    world: &World,
+    place: &Place,
+    input: &PlanInput,
+    wanted: &Shortlist,
+) -> BTreeMap<IndexUuid, Live<Verdict>> {
+    let Live::Present(catalogue) = &input.observed.catalogue else { return BTreeMap::new() };
+    if wanted.to_prove.is_empty() {
+        return BTreeMap::new();
+    }
+    world.events.emit(Event::Reading { what: "proofs" });
+    let verifier = world.verifier(place);
+    let names: Vec<_> = wanted.to_prove.iter().map(|due| due.index.clone()).collect();
+    let live = verifier.live_shards(&names).await;
+    let total = wanted.to_prove.len() as u64;
+    let verdicts = futures_util::stream::iter(&wanted.to_prove).map(|due| {
+        let (verifier, live) = (&verifier, &live);
+        async move {
+            let subject =
+                Subject { name: due.index.clone(), uuid: due.uuid.clone(), primaries: due.primaries };
+            let verdict = verifier.verify_any(&subject, catalogue, &due.candidates, due.level, live).await;
+            (due.uuid.clone(), verdict)
+        }
+    });
+    let mut proofs = BTreeMap::new();
+    let mut verdicts = verdicts.buffer_unordered(PROOFS_AT_ONCE);
+    while let Some((uuid, verdict)) = verdicts.next().await {
+        proofs.insert(uuid, verdict);
+        world.events.emit(Event::ReadProgress { what: "proofs", done: proofs.len() as u64, total });
+    }
+    proofs
+}

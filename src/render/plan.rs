@@ -1,0 +1,188 @@
+//! A plan for people, and as JSON.
+
+use super::Style;
+use super::row::{Row, block};
+use super::series;
+use super::text::{Tint, counted, grouped, minute, tinted};
+use super::words;
+use crate::model::{Bytes, Live};
+use crate::plan::{FieldChange, GuardOutcome, GuardVerdict, Plan, RepositoryChange, Severity};
+
+/// The plan on a screen: header, infrastructure, one block a policy, what comes of it, one summary line.
+pub fn plan_human(plan: &Plan, style: &Style) -> String {
+    let mut text = header(plan);
+    text.push_str(&findings(plan, style));
+    text.push_str("\nInfrastructure\n");
+    text.push_str(&block(&[repository_row(plan)], style));
+    for one in &plan.series {
+        text.push('\n');
+        text.push_str(&tinted(&series::heading(one), Tint::Strong, style.color));
+        text.push('\n');
+        let rows = series::rows(one, plan.created, style);
+        if rows.is_empty() {
+            text.push_str("  no index of this policy is live\n");
+        }
+        text.push_str(&block(&rows, style));
+    }
+    text.push('\n');
+    text.push_str(&consequences(plan));
+    text.push_str(&guards(plan, style));
+    text.push_str(&summary(plan));
+    text.push('\n');
+    text
+}
+
+/// One document: every line, nothing folded. The format of saved plans, `docs/plan-format.md`.
+pub fn plan_json(plan: &Plan) -> String {
+    let mut text = serde_json::to_string_pretty(plan).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
+    text.push('\n');
+    text
+}
+
+fn header(plan: &Plan) -> String {
+    let header = &plan.header;
+    let domain = match &header.cluster {
+        Live::Present(cluster) => format!("domain {} ({}, {})", cluster.name, cluster.engine, cluster.health),
+        Live::Absent | Live::Unknown(_) => "domain not reached".into(),
+    };
+    format!(
+        "es2s3 {} · {} · account {} · {} · {domain} · {}\nread {}, {} with {}\n",
+        plan.tool,
+        header.config_file,
+        header.account,
+        header.region,
+        minute(plan.created),
+        counted(header.indices_read, "index", "indices"),
+        counted(header.snapshots_read, "snapshot", "snapshots"),
+        counted(header.requests, "request", "requests"),
+    )
+}
+
+fn findings(plan: &Plan, style: &Style) -> String {
+    let mut text = String::new();
+    for finding in &plan.findings {
+        let (label, tint) = match finding.severity {
+            Severity::Note => ("note", Tint::Quiet),
+            Severity::Warning => ("warning", Tint::Change),
+            Severity::Unread => ("?", Tint::Attention),
+        };
+        text.push_str(&format!("{}: {}\n", tinted(label, tint, style.color), finding.text));
+        if let Some(help) = &finding.help {
+            text.push_str(&format!("  help: {help}\n"));
+        }
+    }
+    text
+}
+
+pub(super) fn repository_row(plan: &Plan) -> Row {
+    let item = &plan.repository;
+    let place = format!("s3://{}/{}", item.spec.bucket, item.spec.base_path);
+    let (symbol, verb, reasons) = match &item.change {
+        RepositoryChange::Keep => ('=', "keep", vec!["as declared".into()]),
+        RepositoryChange::Create { .. } => ('+', "create", vec![format!("register {place}")]),
+        RepositoryChange::Update { fields, .. } => ('~', "change", fields.iter().map(field).collect()),
+        RepositoryChange::Blocked { blocker } => ('!', "blocked", vec![words::blocker(blocker)]),
+    };
+    let mut row = Row { symbol, verb, names: format!("repository {}", item.spec.name), reasons, ..Row::default() };
+    if !item.selected {
+        row.reasons.push("left out by --only or --exclude".into());
+    }
+    row
+}
+
+fn field(change: &FieldChange) -> String {
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(default)".into());
+    format!("{}: {} → {}", change.field, shown(&change.before), shown(&change.after))
+}
+
+fn consequences(plan: &Plan) -> String {
+    let totals = &plan.totals;
+    let mut parts = Vec::new();
+    if totals.delete.count > 0 {
+        parts.push(format!("{} leaves the domain now", totals.delete.bytes));
+    }
+    if totals.archive.count > 0 {
+        parts.push(format!(
+            "{} after {}",
+            totals.archive.bytes,
+            counted(totals.snapshots, "snapshot", "snapshots")
+        ));
+    }
+    if totals.archive.count + totals.expire.count > 0 {
+        parts.push(format!("S3 +{} −{} at most", totals.archive.bytes, totals.expire.bytes));
+    }
+    if parts.is_empty() {
+        return String::new();
+    }
+    let money = totals.monthly_saving;
+    parts.push(if money >= 0.0 {
+        format!("about ${money:.2} a month less")
+    } else {
+        format!("about ${:.2} a month more", -money)
+    });
+    let mut text = format!("If applied: {}.\n", parts.join("; "));
+    if totals.last_copies > 0 {
+        text.push_str(&format!(
+            "{} the last copy of what they hold: see `es2s3 plan --only expire --verbose`.\n",
+            counted(totals.last_copies, "snapshot is", "snapshots are")
+        ));
+    }
+    text
+}
+
+fn guards(plan: &Plan, style: &Style) -> String {
+    let mut text = String::new();
+    for outcome in &plan.guards {
+        match &outcome.verdict {
+            GuardVerdict::Passed => {}
+            GuardVerdict::Overridden { by } => {
+                text.push_str(&format!("guard {} passed by {by}\n", words::guard_name(outcome.guard)));
+            }
+            GuardVerdict::Refused { .. } => {
+                let label = tinted("refused", Tint::Remove, style.color);
+                text.push_str(&format!("{label}: {}\n", refusal(outcome)));
+            }
+        }
+    }
+    text
+}
+
+/// The words of a guard that refuses: what would happen against what is allowed.
+pub fn refusal(outcome: &GuardOutcome) -> String {
+    let GuardVerdict::Refused { would, limit, .. } = &outcome.verdict else { return String::new() };
+    let series = outcome.series.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
+    format!("this run would delete {would}{series}; guard {} allows {limit}", words::guard_name(outcome.guard))
+}
+
+/// The line to run when it is meant.
+pub fn refusal_help(outcome: &GuardOutcome) -> Option<String> {
+    match &outcome.verdict {
+        GuardVerdict::Refused { allow: Some(flag), .. } => Some(format!("if this is meant: es2s3 apply {flag}")),
+        GuardVerdict::Refused { .. } | GuardVerdict::Passed | GuardVerdict::Overridden { .. } => None,
+    }
+}
+
+/// The last line, stable enough to be searched for.
+pub(super) fn summary(plan: &Plan) -> String {
+    let totals = &plan.totals;
+    let verbs = [
+        (totals.create, "to create"),
+        (totals.change, "to change"),
+        (totals.archive.count, "to archive"),
+        (totals.delete.count, "to delete"),
+        (totals.expire.count, "to expire"),
+    ];
+    let planned: Vec<String> =
+        verbs.iter().filter(|(count, _)| *count > 0).map(|(count, verb)| format!("{} {verb}", grouped(*count))).collect();
+    let planned = if planned.is_empty() { "nothing to do".to_owned() } else { planned.join(", ") };
+    let withheld = [(totals.blocked.count, "blocked"), (totals.held.count, "held")];
+    let withheld: Vec<String> =
+        withheld.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
+    let withheld = if withheld.is_empty() { String::new() } else { format!(" {}.", withheld.join(", ")) };
+    format!("Plan: {planned}.{withheld} Nothing was written.")
+}
+
+/// `412.7 GiB`, or `412.7 GiB and 2 of unknown size`.
+pub(super) fn amount(bytes: Bytes, unsized_count: u64) -> String {
+    if unsized_count == 0 { bytes.to_string() } else { format!("{bytes} and {unsized_count} of unknown size") }
+}
