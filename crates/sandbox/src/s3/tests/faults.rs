@@ -1,0 +1,60 @@
+//! Scripted faults: what the client is told, and what was done all the same.
+
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::world::{BUCKET, Came, World, came, refused};
+use crate::faults::{Front, Verdict};
+
+async fn put(world: &World) -> Came {
+    let put = world.client.put_object().bucket(BUCKET).key("lock").body(ByteStream::from_static(b"x"));
+    came(&put.send().await)
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_the_client_with_status_and_code_and_writes_nothing() {
+    for (status, code) in [(503, "SlowDown"), (409, "ConditionalRequestConflict"), (500, "InternalError")] {
+        let world = World::start().await;
+        let refuse = Verdict::Refuse { status, code: code.to_owned() };
+        world.faults.script(Front::S3, "PUT", "lock", &[refuse]);
+        assert_eq!(put(&world).await, refused(status, code));
+        assert_eq!(world.text("lock"), None);
+        assert_eq!(put(&world).await, Came::Done);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_cut_before_the_write_leaves_nothing() {
+    let world = World::start().await;
+    world.faults.script(Front::S3, "PUT", "lock", &[Verdict::CutBefore]);
+    assert_eq!(put(&world).await, Came::NoAnswer);
+    assert_eq!(world.text("lock"), None);
+}
+
+#[tokio::test]
+async fn a_connection_cut_after_the_write_leaves_it_done() {
+    let world = World::start().await;
+    world.faults.script(Front::S3, "PUT", "lock", &[Verdict::CutAfter]);
+    assert_eq!(put(&world).await, Came::NoAnswer);
+    assert_eq!(world.text("lock").as_deref(), Some("x"));
+}
+
+#[tokio::test]
+async fn every_request_is_logged_the_refused_ones_too() {
+    let world = World::start().await;
+    world.faults.script(Front::S3, "PUT", "lock", &[Verdict::CutBefore]);
+    put(&world).await;
+    put(&world).await;
+    let log: Vec<_> = world.faults.requests().into_iter().map(|one| (one.method, one.path)).collect();
+    let expected = ("PUT".to_owned(), "/logs/lock?x-id=PutObject".to_owned());
+    assert_eq!(log, [expected.clone(), expected]);
+}
+
+#[tokio::test]
+async fn a_dropped_server_answers_no_more() {
+    let mut world = World::start().await;
+    assert_eq!(put(&world).await, Came::Done);
+    world.served.abort();
+    assert!((&mut world.served).await.unwrap_err().is_cancelled());
+    let get = world.client.get_object().bucket(BUCKET).key("lock").send().await;
+    assert_eq!(came(&get), Came::NoAnswer);
+}
