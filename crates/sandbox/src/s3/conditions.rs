@@ -1,17 +1,51 @@
 //! `If-Match`, `If-None-Match` and the two headers with dates, for writes and for reads.
 
 use http::HeaderMap;
-use s3s::dto::{ETagCondition, Timestamp};
+use s3s::dto::{CopyObjectInput, ETagCondition, GetObjectInput, HeadObjectInput, Timestamp};
 use s3s::{S3Result, s3_error};
 
 use crate::store::{Condition, Object};
 
 /// The conditions of a read, as the request gave them.
 pub(super) struct ReadConditions<'a> {
-    pub(super) if_match: Option<&'a ETagCondition>,
-    pub(super) if_none_match: Option<&'a ETagCondition>,
-    pub(super) if_modified_since: Option<&'a Timestamp>,
-    pub(super) if_unmodified_since: Option<&'a Timestamp>,
+    if_match: Option<&'a ETagCondition>,
+    if_none_match: Option<&'a ETagCondition>,
+    if_modified_since: Option<&'a Timestamp>,
+    if_unmodified_since: Option<&'a Timestamp>,
+}
+
+impl<'a> From<&'a GetObjectInput> for ReadConditions<'a> {
+    fn from(input: &'a GetObjectInput) -> Self {
+        Self {
+            if_match: input.if_match.as_ref(),
+            if_none_match: input.if_none_match.as_ref(),
+            if_modified_since: input.if_modified_since.as_ref(),
+            if_unmodified_since: input.if_unmodified_since.as_ref(),
+        }
+    }
+}
+
+impl<'a> From<&'a HeadObjectInput> for ReadConditions<'a> {
+    fn from(input: &'a HeadObjectInput) -> Self {
+        Self {
+            if_match: input.if_match.as_ref(),
+            if_none_match: input.if_none_match.as_ref(),
+            if_modified_since: input.if_modified_since.as_ref(),
+            if_unmodified_since: input.if_unmodified_since.as_ref(),
+        }
+    }
+}
+
+/// The conditions on the source of a copy.
+impl<'a> From<&'a CopyObjectInput> for ReadConditions<'a> {
+    fn from(input: &'a CopyObjectInput) -> Self {
+        Self {
+            if_match: input.copy_source_if_match.as_ref(),
+            if_none_match: input.copy_source_if_none_match.as_ref(),
+            if_modified_since: input.copy_source_if_modified_since.as_ref(),
+            if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
+        }
+    }
 }
 
 /// Whether a read may go on.

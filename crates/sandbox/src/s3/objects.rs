@@ -43,15 +43,7 @@ pub(super) async fn get_object(
 ) -> S3Result<GetObjectOutput> {
     let input = request.input;
     let object = endpoint.require_object(&input.bucket, &input.key)?;
-    proceed(
-        &ReadConditions {
-            if_match: input.if_match.as_ref(),
-            if_none_match: input.if_none_match.as_ref(),
-            if_modified_since: input.if_modified_since.as_ref(),
-            if_unmodified_since: input.if_unmodified_since.as_ref(),
-        },
-        &object,
-    )?;
+    proceed(&ReadConditions::from(&input), &object)?;
     require_readable(&object)?;
     let (body, content_range) = part_of(&object.bytes, input.range)?;
     Ok(GetObjectOutput {
@@ -73,15 +65,7 @@ pub(super) async fn head_object(
 ) -> S3Result<HeadObjectOutput> {
     let input = request.input;
     let object = endpoint.require_object(&input.bucket, &input.key)?;
-    proceed(
-        &ReadConditions {
-            if_match: input.if_match.as_ref(),
-            if_none_match: input.if_none_match.as_ref(),
-            if_modified_since: input.if_modified_since.as_ref(),
-            if_unmodified_since: input.if_unmodified_since.as_ref(),
-        },
-        &object,
-    )?;
+    proceed(&ReadConditions::from(&input), &object)?;
     Ok(HeadObjectOutput {
         content_length: Some(length(&object.bytes)),
         accept_ranges: Some("bytes".to_owned()),
@@ -173,14 +157,8 @@ fn copy_source(endpoint: &Endpoint, input: &CopyObjectInput) -> S3Result<Stored>
         ));
     }
     let source = endpoint.require_object(bucket, key)?;
-    let conditions = ReadConditions {
-        if_match: input.copy_source_if_match.as_ref(),
-        if_none_match: input.copy_source_if_none_match.as_ref(),
-        if_modified_since: input.copy_source_if_modified_since.as_ref(),
-        if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
-    };
     // A copy knows no "304 Not Modified": both ways of failing are 412.
-    if conditions.check(&source) != ReadVerdict::Proceed {
+    if ReadConditions::from(input).check(&source) != ReadVerdict::Proceed {
         return Err(s3_error!(PreconditionFailed, "a condition on the source does not hold"));
     }
     require_readable(&source)?;

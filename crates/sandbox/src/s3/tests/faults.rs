@@ -1,6 +1,8 @@
 //! Scripted faults: what the client is told, and what was done all the same.
 
 use aws_sdk_s3::primitives::ByteStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::world::{BUCKET, Came, World, came, refused};
 use crate::faults::{Front, Verdict};
@@ -57,4 +59,22 @@ async fn a_dropped_server_answers_no_more() {
     assert!((&mut world.served).await.unwrap_err().is_cancelled());
     let get = world.client.get_object().bucket(BUCKET).key("lock").send().await;
     assert_eq!(came(&get), Came::NoAnswer);
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_when_the_server_is_dropped() {
+    let mut world = World::start_with(None).await;
+    let mut stream = TcpStream::connect(world.endpoint.trim_start_matches("http://")).await.unwrap();
+    let head = format!("PUT /{BUCKET}/k HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    while world.faults.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    world.served.abort();
+    assert!((&mut world.served).await.unwrap_err().is_cancelled());
+    stream.write_all(b"late").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(world.text("k").as_deref(), Some("late"));
 }

@@ -23,7 +23,7 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) client: Client,
     pub(super) served: JoinHandle<()>,
-    endpoint: String,
+    pub(super) endpoint: String,
 }
 
 /// What one request came to: `Ok`, or the status and error code of the answer, or no answer at all.
@@ -37,12 +37,16 @@ pub(super) enum Came {
 impl World {
     /// An empty bucket at noon of the first of May 2024.
     pub(super) async fn start() -> Self {
+        Self::start_with(Some(("test".to_owned(), SECRET.to_owned()))).await
+    }
+
+    /// As [`World::start`], with these keys or none.
+    pub(super) async fn start_with(auth: Option<(String, String)>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let noon: Timestamp = "2024-05-01T12:00:00Z".parse().unwrap();
         let (store, clock, faults) = (Store::default(), Clock::at(noon), Faults::default());
         store.create_bucket(BUCKET);
-        let auth = Some(("test".to_owned(), SECRET.to_owned()));
         let serving = crate::s3::serve(listener, store.clone(), clock.clone(), faults.clone(), auth);
         let client = client(&endpoint, "test", SECRET);
         Self { store, clock, faults, client, served: tokio::spawn(serving), endpoint }
