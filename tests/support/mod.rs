@@ -1,0 +1,11 @@
+//! What the tests over HTTP share: a stage (a domain and a bucket), the binary run on it, scripts and their transcripts.
+//!
+//! A stage is the sandbox or a real server; everything that follows speaks HTTP to it and cannot tell.
+#![allow(dead_code, reason = "each test binary uses its own part of it")]
+
+pub mod bucket;
+pub mod domain;
+pub mod normalize;
+pub mod scene;
+pub mod script;
+pub mod stage;

@@ -1,0 +1,90 @@
+//! Scenario files: a few lines that set a world up, and the commands run in it, with what they printed beside.
+
+use super::normalize::normalize;
+use super::scene::Scene;
+use super::stage::Stage;
+
+/// Plays the script and returns its transcript, normalised. Ends with the second apply that does nothing.
+pub async fn play(stage: Stage, name: &str, script: &str) -> String {
+    let mut scene = Scene::new(stage, name);
+    let mut transcript = String::new();
+    for line in script.lines() {
+        let line = line.trim_end();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(command) = line.strip_prefix("$ es2s3 ") {
+            transcript.push_str(&run(&scene, command).await);
+        } else {
+            set(&mut scene, line).await;
+        }
+    }
+    scene.second_apply_does_nothing().await;
+    for index in scene.domain.indices("").await {
+        if scene.policies.iter().any(|policy| policy.contains(&format!("\"{}", index_prefix(&index)))) {
+            scene.domain.delete(&index).await;
+        }
+    }
+    transcript
+}
+
+/// Up to the first digit.
+fn index_prefix(index: &str) -> &str {
+    &index[..index.find(|c: char| c.is_ascii_digit()).unwrap_or(index.len())]
+}
+
+async fn run(scene: &Scene, command: &str) -> String {
+    let words: Vec<String> = command.split_whitespace().map(|word| scene.dated(word)).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let ran = scene.run(&words).await;
+    let marks = [
+        (scene.repository.clone(), "logs"),
+        (scene.stage.buckets[0].clone(), "<bucket>"),
+        (scene.stage.domain.clone(), "<domain>"),
+        (scene.stage.s3.clone(), "<s3>"),
+    ];
+    let shown = normalize(&ran.stdout, scene.today, &marks);
+    let errors = normalize(&ran.stderr, scene.today, &marks);
+    let errors: String = errors.lines().filter(|line| !is_progress(line)).map(|line| format!("{line}\n")).collect();
+    format!("$ es2s3 {command}\n{shown}{errors}exit {}\n\n", ran.code)
+}
+
+/// Lines whose order or number a server's speed decides.
+fn is_progress(line: &str) -> bool {
+    line.starts_with("reading ") || line.starts_with("· run ") || line.starts_with("… ")
+}
+
+async fn set(scene: &mut Scene, line: &str) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        ["policy", prefix, index_days, snapshot_days, more @ ..] => {
+            scene.policy(prefix, number(index_days), number(snapshot_days), &more.join(" "));
+        }
+        ["config", ..] => scene.extra.push(line["config ".len()..].to_owned()),
+        ["daily", prefix, from, to] => {
+            for days in (number(from)..=number(to)).rev() {
+                let name = scene.dated(&format!("{prefix}{{{days}}}"));
+                scene.domain.create(&name, 1, 3).await;
+            }
+        }
+        ["index", name, shards, docs] => {
+            scene.domain.create(&scene.dated(name), number(shards), number(docs)).await;
+        }
+        ["write", name, docs] => scene.domain.write(&scene.dated(name), number(docs)).await,
+        ["unfreeze", name] => scene.domain.unfreeze(&scene.dated(name)).await,
+        ["alias", alias, name] => scene.domain.alias(alias, &scene.dated(name), true).await,
+        ["close", name] => scene.domain.close(&scene.dated(name)).await,
+        ["delete", name] => scene.domain.delete(&scene.dated(name)).await,
+        ["recreate", name] => {
+            let name = scene.dated(name);
+            scene.domain.delete(&name).await;
+            scene.domain.create(&name, 1, 3).await;
+        }
+        ["days", "pass", days] => scene.advance_days(i64::from(number(days))),
+        _ => panic!("not understood: {line}"),
+    }
+}
+
+fn number(word: &str) -> u32 {
+    word.parse().unwrap_or_else(|_| panic!("{word} is no number"))
+}
