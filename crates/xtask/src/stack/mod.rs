@@ -22,7 +22,7 @@ use crate::process::{Launch, Life, Server};
 use crate::tools::Tools;
 use crate::{install, report};
 
-pub(crate) use part::Part;
+pub(crate) use part::{Part, tools};
 pub(crate) use record::{EngineRecord, StackRecord};
 use s3::Store;
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::engine::{self, Engine};
-use super::s3::{ACCESS_KEY, REGION, SECRET_KEY, Store};
+use super::s3::{ENGINE_ACCESS_KEY, REGION, SECRET_KEY, Store};
 use super::{Ground, Part, StackRecord, Start};
 use crate::failure::{Context, Failure};
 use crate::ports::Ports;
@@ -45,11 +45,14 @@ pub(super) fn plan(
 
 fn settings(s3: &Store) -> Vec<(&'static str, String)> {
     vec![
+        // The warm role lets the node hold indices that are mounted from a snapshot, with a small cache for them.
+        ("node.roles", "cluster_manager,data,ingest,warm".to_owned()),
+        ("node.search.cache.size", "64mb".to_owned()),
         ("s3.client.default.endpoint", s3.endpoint.clone()),
         ("s3.client.default.protocol", "http".to_owned()),
         ("s3.client.default.path_style_access", "true".to_owned()),
         ("s3.client.default.region", REGION.to_owned()),
-        ("secure.s3.client.default.access_key", ACCESS_KEY.to_owned()),
+        ("secure.s3.client.default.access_key", ENGINE_ACCESS_KEY.to_owned()),
         ("secure.s3.client.default.secret_key", SECRET_KEY.to_owned()),
     ]
 }

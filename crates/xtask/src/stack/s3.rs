@@ -12,6 +12,8 @@ const PROGRAM: &str = include_str!("../../python/s3.py");
 
 /// Credentials of the test stack: made up, and valid on no other server.
 pub(crate) const ACCESS_KEY: &str = "es2s3stack";
+/// The search engine's own key on SeaweedFS; the same secret.
+pub(crate) const ENGINE_ACCESS_KEY: &str = "es2s3engine";
 pub(crate) const SECRET_KEY: &str = "es2s3stack-secret-of-no-worth";
 pub(crate) const REGION: &str = "us-east-1";
 

@@ -1,10 +1,10 @@
-//! SeaweedFS: a whole S3 store in one process, with one identity that may do anything.
+//! SeaweedFS: a whole S3 store in one process.
 
 use std::ffi::OsString;
 
 use serde_json::json;
 
-use super::s3::{ACCESS_KEY, SECRET_KEY, Store};
+use super::s3::{ACCESS_KEY, ENGINE_ACCESS_KEY, SECRET_KEY, Store};
 use super::{Ground, Part, Start, fresh_home};
 use crate::failure::Failure;
 use crate::ports::Ports;
@@ -74,8 +74,17 @@ pub(super) fn plan(
     Ok((launch, probe))
 }
 
+/// Two identities: the tests' own may do anything; the engine's may not make buckets, because SeaweedFS otherwise makes a
+/// missing bucket on the first put, and S3 does not.
 fn identities() -> String {
-    let credentials = json!([{ "accessKey": ACCESS_KEY, "secretKey": SECRET_KEY }]);
-    let actions = ["Admin", "Read", "Write", "List", "Tagging"];
-    json!({ "identities": [{ "name": "stack", "credentials": credentials, "actions": actions }] }).to_string()
+    let identity = |name: &str, access_key: &str, actions: &[&str]| {
+        json!({
+            "name": name,
+            "credentials": [{ "accessKey": access_key, "secretKey": SECRET_KEY }],
+            "actions": actions,
+        })
+    };
+    let tests = identity("tests", ACCESS_KEY, &["Admin", "Read", "Write", "List", "Tagging"]);
+    let engine = identity("engine", ENGINE_ACCESS_KEY, &["Read", "Write", "List", "Tagging"]);
+    json!({ "identities": [tests, engine] }).to_string()
 }
