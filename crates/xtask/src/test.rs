@@ -3,7 +3,6 @@
 //! What needs a network or a long build starts in the background while cargo compiles. The real servers are leashed: they
 //! end with this program, however it ends.
 
-use std::fmt::Display;
 use std::process::Command;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -62,9 +61,8 @@ fn real_stages(layout: &Layout, tools: &Tools, stages: &mut Stages) -> Result<()
     let servers = stages.run("start of the real servers", start)?;
     let tested = stages.run("tests on the real servers", || {
         let record = folder.stack_json();
-        demand_some(&run::captured(
-            real_tests(layout).env("ES2S3_STACK", &record).args(["--list", "--format", "terse"]),
-        )?)?;
+        let count = some_tests(&run::captured(real_tests(layout).args(["--list", "--format", "terse"]))?)?;
+        report::line(&format!("tests on the real servers: {count}"));
         run::shown(real_tests(layout).env("ES2S3_STACK", &record).arg("--nocapture"))
     });
     if tested.is_err() {
@@ -74,16 +72,13 @@ fn real_stages(layout: &Layout, tools: &Tools, stages: &mut Stages) -> Result<()
     tested.and(ended)
 }
 
-/// A test target without tests would pass, and prove nothing.
-fn demand_some(list: &str) -> Result<(), Failure> {
+/// How many there are; a test target without tests would pass, and prove nothing.
+fn some_tests(list: &str) -> Result<usize, Failure> {
     match list.lines().filter(|line| line.ends_with(": test")).count() {
         0 => Err(Failure::new(
             "tests/real.rs holds no test marked #[ignore], so nothing was tried on the real servers",
         )),
-        count => {
-            report::line(&format!("{count} tests on the real servers"));
-            Ok(())
-        }
+        count => Ok(count),
     }
 }
 
@@ -137,15 +132,18 @@ impl Stages {
     }
 
     fn summarise(&self) {
-        let total: Duration = self.0.iter().map(|stage| stage.took).sum();
-        let row = |name: &str, verdict: &dyn Display, took| {
-            vec![name.to_owned(), verdict.to_string(), report::span(took)]
-        };
-        let mut rows: Vec<_> =
-            self.0.iter().map(|stage| row(stage.name, &verdict(stage.passed), stage.took)).collect();
-        rows.push(row("all stages that ran", &verdict(self.0.iter().all(|stage| stage.passed)), total));
         report::headline("summary");
-        report::line(report::table(&["stage", "verdict", "time"], &rows).trim_end());
+        report::line(report::table(&["stage", "verdict", "time"], &self.rows()).trim_end());
+    }
+
+    /// One row a stage, and a last one for all of them.
+    fn rows(&self) -> Vec<Vec<String>> {
+        let row =
+            |name: &str, passed, took| vec![name.to_owned(), verdict(passed).to_owned(), report::span(took)];
+        let all_passed = self.0.iter().all(|stage| stage.passed);
+        let total = self.0.iter().map(|stage| stage.took).sum();
+        let stages = self.0.iter().map(|stage| row(stage.name, stage.passed, stage.took));
+        stages.chain([row("all stages that ran", all_passed, total)]).collect()
     }
 }
 
@@ -159,15 +157,15 @@ mod tests {
 
     #[test]
     fn a_target_without_tests_does_not_pass() {
-        assert!(demand_some("\n0 tests, 0 benchmarks\n").is_err());
-        demand_some("retention::plans_the_same: test\n\n1 test, 0 benchmarks\n").unwrap();
+        assert!(some_tests("\n0 tests, 0 benchmarks\n").is_err());
+        assert_eq!(some_tests("retention::plans_the_same: test\n\n1 test, 0 benchmarks\n").unwrap(), 1);
     }
 
     #[test]
-    fn a_stage_that_fails_is_named() {
-        let mut stages = Stages::default();
-        let failure = stages.run("lints", || Err::<(), _>(Failure::new("too long"))).unwrap_err();
-        assert_eq!(failure.to_string(), "stage `lints` failed: too long");
-        assert!(!stages.0[0].passed);
+    fn one_stage_that_failed_fails_the_whole() {
+        let stage = |name, seconds, passed| Stage { name, took: Duration::from_secs(seconds), passed };
+        let rows = Stages(vec![stage("formatting", 1, true), stage("lints", 59, false)]).rows();
+        assert_eq!(rows[1], ["lints", "FAILED", "59.0 s"]);
+        assert_eq!(rows[2], ["all stages that ran", "FAILED", "1 min 00 s"]);
     }
 }
