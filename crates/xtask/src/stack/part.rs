@@ -1,0 +1,83 @@
+//! The four servers, and which needs which.
+
+use std::collections::BTreeSet;
+
+use clap::ValueEnum;
+
+use crate::tools::Tool;
+
+/// A server of the stack, in the order of starting: stores first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Part {
+    Seaweedfs,
+    Versitygw,
+    Opensearch,
+    Elasticsearch,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Seaweedfs, Self::Versitygw, Self::Opensearch, Self::Elasticsearch];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Seaweedfs => "seaweedfs",
+            Self::Versitygw => "versitygw",
+            Self::Opensearch => "opensearch",
+            Self::Elasticsearch => "elasticsearch",
+        }
+    }
+
+    pub(crate) fn is_engine(self) -> bool {
+        self.store().is_some()
+    }
+
+    /// Where an engine's snapshots go.
+    fn store(self) -> Option<Self> {
+        match self {
+            Self::Opensearch => Some(Self::Seaweedfs),
+            Self::Elasticsearch => Some(Self::Versitygw),
+            Self::Seaweedfs | Self::Versitygw => None,
+        }
+    }
+
+    fn tools(self) -> &'static [Tool] {
+        match self {
+            Self::Seaweedfs => &[Tool::Python],
+            Self::Versitygw => &[Tool::Go, Tool::Python],
+            Self::Opensearch => &[Tool::Maven, Tool::RecentJdk],
+            Self::Elasticsearch => &[Tool::Maven, Tool::OlderJdk],
+        }
+    }
+}
+
+/// The named parts and the stores they need, in the order of starting; all when none is named.
+pub(crate) fn with_stores(named: &[Part]) -> Vec<Part> {
+    let named = if named.is_empty() { &Part::ALL[..] } else { named };
+    let all: BTreeSet<Part> = named.iter().flat_map(|part| [Some(*part), part.store()]).flatten().collect();
+    all.into_iter().collect()
+}
+
+/// What must be on the machine for these parts.
+pub(crate) fn tools(parts: &[Part]) -> BTreeSet<Tool> {
+    parts.iter().flat_map(|part| part.tools()).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_brings_its_store() {
+        assert_eq!(with_stores(&[]), Part::ALL);
+        assert_eq!(with_stores(&[Part::Elasticsearch]), [Part::Versitygw, Part::Elasticsearch]);
+        assert_eq!(with_stores(&[Part::Opensearch, Part::Seaweedfs]), [Part::Seaweedfs, Part::Opensearch]);
+        assert_eq!(with_stores(&[Part::Versitygw]), [Part::Versitygw]);
+    }
+
+    #[test]
+    fn only_what_is_used_is_asked_of_the_machine() {
+        assert_eq!(tools(&[Part::Seaweedfs]), BTreeSet::from([Tool::Python]));
+        assert_eq!(tools(&Part::ALL).len(), 5);
+    }
+}
