@@ -95,6 +95,13 @@ impl Domain {
         names
     }
 
+    /// A snapshot that es2s3 did not make.
+    pub async fn snapshot(&self, repository: &str, snapshot: &str, index: &str) {
+        let path = format!("_snapshot/{repository}/{snapshot}?wait_for_completion=true");
+        let body = json!({"indices": index, "include_global_state": false});
+        self.send(reqwest::Method::PUT, &path, Some(body)).await;
+    }
+
     pub async fn count(&self, index: &str) -> u64 {
         self.send(reqwest::Method::POST, &format!("{index}/_refresh"), None).await;
         self.send(reqwest::Method::GET, &format!("{index}/_count"), None).await["count"].as_u64().expect("a count")

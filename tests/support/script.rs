@@ -71,6 +71,9 @@ async fn set(scene: &mut Scene, line: &str) {
             scene.domain.create(&scene.dated(name), number(shards), number(docs)).await;
         }
         ["write", name, docs] => scene.domain.write(&scene.dated(name), number(docs)).await,
+        ["snapshot", snapshot, name] => {
+            scene.domain.snapshot(&scene.repository, snapshot, &scene.dated(name)).await;
+        }
         ["unfreeze", name] => scene.domain.unfreeze(&scene.dated(name)).await,
         ["alias", alias, name] => scene.domain.alias(alias, &scene.dated(name), true).await,
         ["close", name] => scene.domain.close(&scene.dated(name)).await,

@@ -1,0 +1,81 @@
+//! The standard AWS chain, read once: credentials, region, endpoint overrides, retries.
+//!
+//! Called by `cli`. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_S3` are honoured by the chain itself; with an override, buckets
+//! are addressed by path, since no emulator or gateway has a name a bucket.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
+
+/// The chain as this process sees it. Cloning shares the connections and the count of requests.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    sdk: SdkConfig,
+    s3: aws_sdk_s3::Client,
+    requests: Arc<AtomicU64>,
+}
+
+impl Aws {
+    /// Reads the chain. Sends nothing; credentials are fetched when the first request needs them.
+    pub async fn connect(region: &str) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(Duration::from_secs(60))
+            .build();
+        let sdk = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(region.to_owned()))
+            .retry_config(RetryConfig::standard().with_max_attempts(5))
+            .timeout_config(timeouts)
+            .load()
+            .await;
+        let requests = Arc::new(AtomicU64::new(0));
+        let overridden = sdk.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+        let config = aws_sdk_s3::config::Builder::from(&sdk)
+            .force_path_style(overridden)
+            .interceptor(Counter(requests.clone()))
+            .build();
+        Self { s3: aws_sdk_s3::Client::from_conf(config), sdk, requests }
+    }
+
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        self.s3.clone()
+    }
+
+    /// For signing requests to the domain. `None` when the chain has no provider at all.
+    pub fn credentials(&self) -> Option<SharedCredentialsProvider> {
+        self.sdk.credentials_provider()
+    }
+
+    /// Requests sent so far, every attempt counted.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts what really goes over the wire.
+#[derive(Debug)]
+struct Counter(Arc<AtomicU64>);
+
+impl Intercept for Counter {
+    fn name(&self) -> &'static str {
+        "es2s3 request counter"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,171 @@
+//! Reading one bucket: GET, streams, LIST page by page.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use jiff::Timestamp;
+use tokio::io::AsyncRead;
+
+use super::S3Error;
+use super::error::{Asked, status, told};
+use crate::model::BucketName;
+
+/// Reads one bucket; cannot write.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    client: Client,
+    bucket: BucketName,
+}
+
+/// A small object, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    pub bytes: Vec<u8>,
+    /// With its quotes, as `If-Match` wants it.
+    pub etag: String,
+}
+
+/// One line of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    pub etag: String,
+    /// `STANDARD` where the store says nothing.
+    pub storage_class: String,
+    pub last_modified: Option<Timestamp>,
+}
+
+impl Reader {
+    pub fn new(client: Client, bucket: BucketName) -> Self {
+        Self { client, bucket }
+    }
+
+    pub fn bucket(&self) -> &BucketName {
+        &self.bucket
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The whole object, or `None` when S3 says that it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Everything else, denied among it.
+    pub async fn get(&self, key: &str) -> Result<Option<Blob>, S3Error> {
+        let Some(output) = self.get_object(key).await? else { return Ok(None) };
+        let etag = output.e_tag().unwrap_or_default().to_owned();
+        let bytes = output.body.collect().await.map_err(|error| self.broken_off(key, &error))?;
+        Ok(Some(Blob { bytes: bytes.to_vec(), etag }))
+    }
+
+    /// The object as a stream, for what may be large.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::get`].
+    pub async fn open(&self, key: &str) -> Result<Option<impl AsyncRead + Unpin + Send + 'static>, S3Error> {
+        Ok(self.get_object(key).await?.map(|output| output.body.into_async_read()))
+    }
+
+    async fn get_object(
+        &self,
+        key: &str,
+    ) -> Result<Option<aws_sdk_s3::operation::get_object::GetObjectOutput>, S3Error> {
+        let asked = Asked { action: "s3:GetObject", bucket: self.bucket.as_str(), key };
+        match self.client.get_object().bucket(self.bucket.as_str()).key(key).send().await {
+            Ok(output) => Ok(Some(output)),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
+            Err(error) => Err(told(&error, &asked)),
+        }
+    }
+
+    /// Everything under `prefix`, in memory. For prefixes that are known to be small.
+    ///
+    /// # Errors
+    ///
+    /// Any page that cannot be read fails the whole listing: half a listing is none.
+    pub async fn list(&self, prefix: &str) -> Result<Vec<Listed>, S3Error> {
+        let mut all = Vec::new();
+        self.pages(prefix, |page| all.extend(page)).await?;
+        Ok(all)
+    }
+
+    /// Page by page, at most a thousand lines at a time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::list`].
+    pub async fn pages(&self, prefix: &str, mut each: impl FnMut(Vec<Listed>)) -> Result<(), S3Error> {
+        let asked = Asked { action: "s3:ListBucket", bucket: self.bucket.as_str(), key: prefix };
+        let list = self.client.list_objects_v2().bucket(self.bucket.as_str()).prefix(prefix);
+        let mut pages = list.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            each(lines(page.map_err(|error| told(&error, &asked))?));
+        }
+        Ok(())
+    }
+
+    /// The names right under `prefix` that have something below them, without the slash.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::list`].
+    pub async fn folders(&self, prefix: &str) -> Result<Vec<String>, S3Error> {
+        let asked = Asked { action: "s3:ListBucket", bucket: self.bucket.as_str(), key: prefix };
+        let list = self.client.list_objects_v2().bucket(self.bucket.as_str()).prefix(prefix).delimiter("/");
+        let mut pages = list.into_paginator().send();
+        let mut folders = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| told(&error, &asked))?;
+            let names = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
+            folders.extend(
+                names.filter_map(|name| Some(name.strip_prefix(prefix)?.trim_end_matches('/').to_owned())),
+            );
+        }
+        Ok(folders)
+    }
+
+    /// Whether the bucket is there at all.
+    ///
+    /// # Errors
+    ///
+    /// 403 is an error: somebody else may own the name.
+    pub async fn exists(&self) -> Result<bool, S3Error> {
+        let asked = Asked { action: "s3:ListBucket", bucket: self.bucket.as_str(), key: "" };
+        match self.client.head_bucket().bucket(self.bucket.as_str()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if status(&error) == Some(404) => Ok(false),
+            Err(error) => Err(told(&error, &asked)),
+        }
+    }
+
+    fn broken_off(&self, key: &str, error: &dyn std::error::Error) -> S3Error {
+        S3Error::Unreachable {
+            action: "s3:GetObject",
+            bucket: self.bucket.to_string(),
+            key: key.to_owned(),
+            why: format!("broken off: {error}"),
+        }
+    }
+}
+
+fn lines(page: ListObjectsV2Output) -> Vec<Listed> {
+    page.contents
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|object| {
+            Some(Listed {
+                size: object.size.and_then(|size| u64::try_from(size).ok())?,
+                etag: object.e_tag.unwrap_or_default(),
+                storage_class: object.storage_class.map_or("STANDARD".to_owned(), |class| class.as_str().to_owned()),
+                last_modified: object
+                    .last_modified
+                    .and_then(|at| Timestamp::from_second(at.secs()).ok()),
+                key: object.key?,
+            })
+        })
+        .collect()
+}

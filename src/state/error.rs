@@ -1,0 +1,27 @@
+//! Why the state could not be read or written.
+
+use crate::clients::s3::S3Error;
+use crate::model::RunId;
+
+use super::lock::LockFile;
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum StateError {
+    /// No bucket, or no state in it: nothing was prepared yet.
+    #[error("the state at {place} does not exist")]
+    NotPrepared { place: String },
+    #[error("run {} of {} on {} holds the lease until {} ({})", .0.run, .0.owner, .0.host, .0.expires, .0.operation)]
+    Locked(Box<LockFile>),
+    /// Another run took the lease over, or it ran out before it could be renewed.
+    #[error("run {run} lost its lease: {why}; nothing more was written")]
+    LeaseLost { run: RunId, why: String },
+    /// `state.json` is not the one that was read.
+    #[error("the state at {place} was written by someone else meanwhile; nothing was overwritten")]
+    Moved { place: String },
+    #[error("{place} is of format {found}; this es2s3 reads up to format {known}: use a newer one")]
+    Newer { place: String, found: u32, known: u32 },
+    #[error("{place} cannot be understood: {why}")]
+    Garbled { place: String, why: String },
+    #[error(transparent)]
+    S3(#[from] S3Error),
+}

@@ -1,0 +1,294 @@
+//! The journal of a run: what it is about to do, before; what came of it, after.
+//!
+//! One object per batch of entries under `runs/<run>/journal/`, each put with `If-None-Match: *`, numbered from 1. A run
+//! without an `End` entry died; the next run reads its open intents and finishes or closes them (`apply::recover`).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{ManifestLine, StateError, Store};
+use crate::clients::s3::{Condition, Put};
+use crate::model::{
+    Address, IndexName, IndexUuid, RepositoryName, RepositorySettings, RunId, SnapshotName, SnapshotUuid,
+};
+
+/// Number of a step within its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Step(pub u64);
+
+/// What a step does, exactly: enough to find out later whether it was done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "deed", rename_all = "snake_case")]
+pub enum Deed {
+    PutRepository { name: RepositoryName, settings: RepositorySettings },
+    Freeze { index: IndexName, uuid: IndexUuid },
+    /// Take back a write block that the same run set.
+    Thaw { index: IndexName, uuid: IndexUuid },
+    Snapshot { snapshot: SnapshotName, indices: Vec<(IndexName, IndexUuid)> },
+    /// The line that the manifest gets when the index is gone.
+    DeleteIndex { line: Box<ManifestLine> },
+    DeleteSnapshot { snapshot: SnapshotName, uuid: SnapshotUuid },
+    /// Bring an index back, under a name of its own.
+    Restore { index: IndexName, target: IndexName, snapshot: SnapshotName },
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settled {
+    Done,
+    AlreadyDone,
+    Skipped,
+    Failed,
+    /// Left to a later run.
+    Pending,
+}
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub enum Entry {
+    Begin { at: Timestamp, operation: String, by: String },
+    Intent { step: Step, address: Address, #[serde(flatten)] deed: Deed, at: Timestamp },
+    Outcome { step: Step, result: Settled, note: String, at: Timestamp },
+    /// The run ended by itself; the numbers are those of its outcome.
+    End { at: Timestamp, exit: u8, done: u64, skipped: u64, failed: u64, pending: u64 },
+    /// A later run read this one's open steps and closed it.
+    Recovered { at: Timestamp, by: RunId, notes: Vec<String> },
+}
+
+/// Writes one run's journal. Appending is one put, however long the journal is.
+#[derive(Debug)]
+pub struct Journal {
+    store: Store,
+    run: RunId,
+    next_object: u64,
+    next_step: u64,
+    /// Outcomes that ride along with the next intent.
+    waiting: Vec<Entry>,
+}
+
+/// A run as its objects tell it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunRecord {
+    pub run: RunId,
+    pub entries: Vec<Entry>,
+}
+
+/// A run that did not end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenRun {
+    pub run: RunId,
+    /// Number of the last object of its journal.
+    pub last_object: u64,
+    /// Intents without an outcome, in order.
+    pub open: Vec<(Step, Address, Deed)>,
+}
+
+impl Journal {
+    /// Opens the journal of a run that begins.
+    ///
+    /// # Errors
+    ///
+    /// When the first entry cannot be written: then nothing else may be.
+    pub async fn begin(
+        store: &Store,
+        run: &RunId,
+        operation: &str,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Self, StateError> {
+        let mut journal =
+            Self { store: store.clone(), run: run.clone(), next_object: 1, next_step: 1, waiting: Vec::new() };
+        journal.waiting.push(Entry::Begin { at, operation: operation.into(), by: by.into() });
+        journal.flush().await?;
+        Ok(journal)
+    }
+
+    /// Writes down what is about to be done. When this returns, it is durable.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written; the deed must not be done then.
+    pub async fn intend(&mut self, address: &Address, deed: Deed, at: Timestamp) -> Result<Step, StateError> {
+        let step = Step(self.next_step);
+        self.next_step += 1;
+        self.waiting.push(Entry::Intent { step, address: address.clone(), deed, at });
+        self.flush().await?;
+        Ok(step)
+    }
+
+    /// Notes how the step ended; written with the next intent, at [`Journal::flush`], or at the end.
+    pub fn conclude(&mut self, step: Step, result: Settled, note: &str, at: Timestamp) {
+        self.waiting.push(Entry::Outcome { step, result, note: note.to_owned(), at });
+    }
+
+    /// Writes the closing entry.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written; the next run then finds this one open and closes it.
+    pub async fn end(&mut self, entry: Entry) -> Result<(), StateError> {
+        self.waiting.push(entry);
+        self.flush().await
+    }
+
+    /// Writes what is waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Moved`] when an object of that number exists: another process writes this run.
+    pub async fn flush(&mut self) -> Result<(), StateError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let name = object(&self.run, self.next_object);
+        append(&self.store, &name, &self.waiting).await?;
+        self.next_object += 1;
+        self.waiting.clear();
+        Ok(())
+    }
+}
+
+fn object(run: &RunId, number: u64) -> String {
+    format!("runs/{run}/journal/{number:06}.json")
+}
+
+async fn append(store: &Store, name: &str, entries: &[Entry]) -> Result<(), StateError> {
+    match store.put_json(name, &entries, Condition::IfAbsent).await? {
+        Put::Written { .. } => Ok(()),
+        Put::Refused => Err(StateError::Moved { place: store.place(name) }),
+    }
+}
+
+impl Store {
+    /// Run ids, newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the state bucket cannot be listed.
+    pub async fn runs(&self) -> Result<Vec<RunId>, StateError> {
+        let mut runs = self.reader().folders(&self.key("runs/")).await?;
+        runs.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(runs.into_iter().map(RunId::from).collect())
+    }
+
+    /// Everything that a run wrote down.
+    ///
+    /// # Errors
+    ///
+    /// When one of its objects cannot be read.
+    pub async fn run(&self, run: &RunId) -> Result<RunRecord, StateError> {
+        let mut objects = self.reader().list(&self.key(&format!("runs/{run}/journal/"))).await?;
+        objects.sort_by(|a, b| a.key.cmp(&b.key));
+        let mut entries = Vec::new();
+        for at in 1..=objects.len() as u64 {
+            if let Some((batch, _)) = self.get_json::<Vec<Entry>>(&object(run, at)).await? {
+                entries.extend(batch);
+            }
+        }
+        Ok(RunRecord { run: run.clone(), entries })
+    }
+
+    /// Runs without an end, newest first, among the `last` runs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::run`].
+    pub async fn open_runs(&self, last: usize) -> Result<Vec<OpenRun>, StateError> {
+        let mut open = Vec::new();
+        for run in self.runs().await?.into_iter().take(last) {
+            let record = self.run(&run).await?;
+            if !record.ended() {
+                let objects = self.reader().list(&self.key(&format!("runs/{run}/journal/"))).await?.len() as u64;
+                open.push(OpenRun { last_object: objects, open: record.open(), run });
+            }
+        }
+        Ok(open)
+    }
+
+    /// Closes a run that died, with what was found out about its open steps.
+    ///
+    /// # Errors
+    ///
+    /// When the entry cannot be written.
+    pub async fn close_run(&self, run: &OpenRun, entries: &[Entry]) -> Result<(), StateError> {
+        append(self, &object(&run.run, run.last_object + 1), entries).await
+    }
+}
+
+impl RunRecord {
+    /// Whether the run ended by itself or was closed by a later one.
+    pub fn ended(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry, Entry::End { .. } | Entry::Recovered { .. }))
+    }
+
+    fn open(&self) -> Vec<(Step, Address, Deed)> {
+        let mut open = BTreeMap::new();
+        for entry in &self.entries {
+            match entry {
+                Entry::Intent { step, address, deed, .. } => {
+                    open.insert(*step, (address.clone(), deed.clone()));
+                }
+                Entry::Outcome { step, .. } => {
+                    open.remove(step);
+                }
+                Entry::Begin { .. } | Entry::End { .. } | Entry::Recovered { .. } => {}
+            }
+        }
+        open.into_iter().map(|(step, (address, deed))| (step, address, deed)).collect()
+    }
+
+    /// Steps that were carried out, for what must be made up for in the manifest.
+    pub fn deleted_lines(&self) -> Vec<ManifestLine> {
+        let done: std::collections::BTreeSet<Step> = self
+            .entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Outcome { step, result: Settled::Done | Settled::AlreadyDone, .. } => Some(*step),
+                _ => None,
+            })
+            .collect();
+        self.entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Intent { step, deed: Deed::DeleteIndex { line }, .. } if done.contains(step) => {
+                    Some((**line).clone())
+                }
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at() -> Timestamp {
+        "2026-11-23T05:00:00Z".parse().unwrap()
+    }
+
+    fn freeze(step: u64) -> Entry {
+        let deed = Deed::Freeze { index: "app-1".into(), uuid: "u".into() };
+        Entry::Intent { step: Step(step), address: Address::Index("app-1".into()), deed, at: at() }
+    }
+
+    #[test]
+    fn an_intent_without_an_outcome_is_open() {
+        let outcome = Entry::Outcome { step: Step(1), result: Settled::Done, note: String::new(), at: at() };
+        let record = RunRecord { run: "R".into(), entries: vec![freeze(1), outcome, freeze(2)] };
+        assert!(!record.ended());
+        assert_eq!(record.open().iter().map(|(step, ..)| *step).collect::<Vec<_>>(), [Step(2)]);
+    }
+
+    #[test]
+    fn entries_are_read_back_as_written() {
+        let entries = vec![freeze(1), Entry::End { at: at(), exit: 0, done: 1, skipped: 0, failed: 0, pending: 0 }];
+        let text = serde_json::to_string(&entries).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Entry>>(&text).unwrap(), entries);
+    }
+}
