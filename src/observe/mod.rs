@@ -1,1 +1,5 @@
-//! Placeholder of the module `observe`.
+//! Reading the live world. Holds readers only; each part comes back as `Absent`, `Present` or `Unknown`.
+
+pub mod catalogue;
+pub mod engine;
+pub mod snapshots;
