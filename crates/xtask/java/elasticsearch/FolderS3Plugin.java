@@ -63,7 +63,7 @@ public final class FolderS3Plugin extends Plugin implements RepositoryPlugin {
         private static String required(Settings settings, String repository, String key) {
             String value = settings.get(key);
             if (value == null || value.isEmpty()) {
-                throw new RepositoryException(repository, "No " + key + " defined for s3 repository");
+                throw new RepositoryException(repository, "a repository of type s3 needs the setting [" + key + "]");
             }
             return value;
         }
@@ -79,7 +79,7 @@ public final class FolderS3Plugin extends Plugin implements RepositoryPlugin {
         @Override
         protected BlobStore createBlobStore() throws Exception {
             if (!Files.isDirectory(bucket)) {
-                throw new RepositoryException(name, "The specified bucket does not exist (NoSuchBucket: " + bucket.getFileName() + ")");
+                throw new RepositoryException(name, "NoSuchBucket: there is no bucket [" + bucket.getFileName() + "]");
             }
             return new FsBlobStore(BUFFER_BYTES, base, readOnly);
         }
