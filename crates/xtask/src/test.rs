@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check and every test, in order, up to the first that fails.
 //!
-//! What needs a network or a long build starts in the background while cargo compiles. The real servers are leashed: they
-//! end with this program, however it ends.
+//! What needs a network or a long build starts in the background while cargo compiles. The real servers are
+//! leashed: they end with this program, however it ends.
 
 use std::process::Command;
 use std::thread::{self, JoinHandle};

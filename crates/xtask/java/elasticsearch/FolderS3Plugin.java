@@ -23,7 +23,7 @@ import org.elasticsearch.repositories.blobstore.BlobStoreRepository;
  * S3 gateway serves {@code <path.repo>}, so that key by key the bucket holds what the real plugin would have written.
  *
  * <p>A bucket that was not made through S3 first is refused, as S3 does. Settings that have no meaning for a folder
- * ({@code region}, {@code role_arn}, {@code endpoint}, …) are kept and shown like any other, and have no effect.
+ * ({@code region}, {@code role_arn}, {@code endpoint} and the like) are kept and shown like any other, and have no effect.
  */
 public final class FolderS3Plugin extends Plugin implements RepositoryPlugin {
     @Override

@@ -1,8 +1,8 @@
-//! A plan beside Elastic's Curator: 1,200 daily indices on the running Elasticsearch 7.10.2, the same prefix and age, both
-//! only looking.
+//! A plan beside Elastic's Curator: 1,200 daily indices on the running Elasticsearch 7.10.2, the same prefix
+//! and age, both only looking.
 //!
-//! Curator's `--dry-run` of `delete_indices` lists what a run would delete. `es2s3 plan` also reads the snapshots and what
-//! proves them, so it does more for its time.
+//! Curator's `--dry-run` of `delete_indices` lists what a run would delete. `es2s3 plan` also reads the
+//! snapshots and what proves them, so it does more for its time.
 
 use std::fs;
 use std::path::{Path, PathBuf};

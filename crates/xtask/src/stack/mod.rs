@@ -1,7 +1,8 @@
-//! The real servers: OpenSearch over SeaweedFS, Elasticsearch over versitygw, all on 127.0.0.1 and on free ports.
+//! The real servers: OpenSearch over SeaweedFS, Elasticsearch over versitygw, all on 127.0.0.1 and on free
+//! ports.
 //!
-//! `up` installs, starts, waits until each really answers, makes the buckets through S3 and only then writes `stack.json`.
-//! Whatever fails on the way, what was started is ended again.
+//! `up` installs, starts, waits until each really answers, makes the buckets through S3 and only then writes
+//! `stack.json`. Whatever fails on the way, what was started is ended again.
 
 mod elasticsearch;
 mod engine;
