@@ -161,8 +161,9 @@ impl Identity {
         if !self.runs() {
             return Ok(false);
         }
-        let group = format!("-{}", self.pid);
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        // The shell's own `kill`: the program of that name is missing from small images.
+        let kill = format!("kill -KILL -{}", self.pid);
+        let _ = Command::new("sh").args(["-c", &kill]).stderr(Stdio::null()).status();
         let deadline = Instant::now() + END_LIMIT;
         while self.runs() {
             if Instant::now() > deadline {
