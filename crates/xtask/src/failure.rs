@@ -1,5 +1,5 @@
-//! The one error of this program: what failed, and what to do. Every chore ends at its first failure, so nobody needs
-//! to tell kinds of failure apart.
+//! The one error of this program: what failed, and what to do. Every chore ends at its first failure, so
+//! nobody needs to tell kinds of failure apart.
 
 use std::fmt::{self, Display, Formatter};
 

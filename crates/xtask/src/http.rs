@@ -1,5 +1,5 @@
-//! One HTTP/1.1 request on a connection of its own: enough to ask a server on loopback whether it answers, and to fill
-//! an index for a benchmark. No TLS, no keep-alive, no redirects.
+//! One HTTP/1.1 request on a connection of its own: enough to ask a server on loopback whether it answers,
+//! and to fill an index for a benchmark. No TLS, no keep-alive, no redirects.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};

@@ -1,4 +1,5 @@
-//! Where things are put: one ignored folder of the checkout, `.stack/`, or the one that `ES2S3_STACK_DIR` names.
+//! Where things are put: one ignored folder of the checkout, `.stack/`, or the one that `ES2S3_STACK_DIR`
+//! names.
 //!
 //! ```text
 //! install/<server>-<version>/   ready to run; complete when its file COMPLETE is there

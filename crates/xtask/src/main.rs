@@ -1,7 +1,8 @@
 //! Chores of the project: `cargo xtask stack`, `cargo xtask test`, `cargo xtask bench`.
 //!
-//! People and `.ci/run` call it; nothing of the product depends on it. It never writes outside the checkout's ignored
-//! folder (see [`layout`]), except for figures in `docs/benchmarks.md`, and it ends no process that it did not start.
+//! People and `.ci/run` call it; nothing of the product depends on it. It never writes outside the checkout's
+//! ignored folder (see [`layout`]), except for figures in `docs/benchmarks.md`, and it ends no process that
+//! it did not start.
 
 mod bench;
 mod cli;

@@ -1,7 +1,7 @@
 //! Free ports of 127.0.0.1, chosen when a server starts.
 //!
-//! They are taken from below the range that the kernel hands to outgoing connections (32768 and up on Linux), so that no
-//! client can slip into one between the choice and the server's own bind.
+//! They are taken from below the range that the kernel hands to outgoing connections (32768 and up on Linux),
+//! so that no client can slip into one between the choice and the server's own bind.
 
 use std::net::{Ipv4Addr, TcpListener};
 

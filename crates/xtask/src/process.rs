@@ -1,7 +1,8 @@
 //! Servers: started in a process group of their own, known by process id *and* start time, ended by SIGKILL.
 //!
-//! A process id alone may be somebody else's by the time it is used; with the start time from `/proc/<pid>/stat` it names
-//! one process for ever. SIGKILL because nothing of a test server's data is kept, and SeaweedFS takes 8 s over a SIGTERM.
+//! A process id alone may be somebody else's by the time it is used; with the start time from
+//! `/proc/<pid>/stat` it names one process for ever. SIGKILL because nothing of a test server's data is kept,
+//! and SeaweedFS takes 8 s over a SIGTERM.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -38,8 +39,8 @@ pub(crate) struct Launch {
 pub(crate) enum Life {
     /// It stays, until `stack down`.
     Standing,
-    /// It ends with this program, however that ends: a shell holds the other end of a pipe and kills the server when the
-    /// pipe closes.
+    /// It ends with this program, however that ends: a shell holds the other end of a pipe and kills the
+    /// server when the pipe closes.
     Leashed,
 }
 
@@ -53,7 +54,8 @@ pub(crate) struct Identity {
     pub(crate) log: PathBuf,
 }
 
-/// A server that this program started. Dropping it does nothing to a standing one; a leashed one loses its leash.
+/// A server that this program started. Dropping it does nothing to a standing one; a leashed one loses its
+/// leash.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) identity: Identity,
@@ -159,8 +161,9 @@ impl Identity {
         if !self.runs() {
             return Ok(false);
         }
-        let group = format!("-{}", self.pid);
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        // The shell's own `kill`: the program of that name is missing from small images.
+        let kill = format!("kill -KILL -{}", self.pid);
+        let _ = Command::new("sh").args(["-c", &kill]).stderr(Stdio::null()).status();
         let deadline = Instant::now() + END_LIMIT;
         while self.runs() {
             if Instant::now() > deadline {
@@ -185,7 +188,8 @@ impl Stat {
         Self::parse(&fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?)
     }
 
-    /// The second field is the program's name in parentheses and may hold anything, so fields count from its end.
+    /// The second field is the program's name in parentheses and may hold anything, so fields count from its
+    /// end.
     fn parse(stat: &str) -> Option<Self> {
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
         let ended = matches!(fields.next()?, "Z" | "X");

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check and every test, in order, up to the first that fails.
 //!
-//! What needs a network or a long build starts in the background while cargo compiles. The real servers are leashed: they
-//! end with this program, however it ends.
+//! What needs a network or a long build starts in the background while cargo compiles. The real servers are
+//! leashed: they end with this program, however it ends.
 
 use std::process::Command;
 use std::thread::{self, JoinHandle};
@@ -43,8 +43,10 @@ fn all_stages(layout: &Layout, stages: &mut Stages) -> Result<(), Failure> {
     let tools = Tools::find();
     stages.run("tools", || tools.demand(&stack::tools(&Part::ALL)))?;
     let installation = install_in_background()?;
-    rust_stages(layout, stages)?;
-    stages.run("installation of the real servers", || finish(installation))?;
+    let built = rust_stages(layout, stages);
+    // Waited for in any case: what it started would go on writing after this program has ended.
+    let installed = stages.run("installation of the real servers", || finish(installation));
+    built.and(installed)?;
     real_stages(layout, &tools, stages)
 }
 

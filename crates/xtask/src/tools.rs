@@ -1,4 +1,5 @@
-//! The programs that must be on the machine: two JDKs, Maven, Go, Python. Found by looking, never by a fixed path.
+//! The programs that must be on the machine: two JDKs, Maven, Go, Python. Found by looking, never by a fixed
+//! path.
 
 use std::collections::BTreeSet;
 use std::env;

@@ -1,5 +1,5 @@
-//! Every version that is pinned, in one table. An installation's folder carries its version, so a change here installs
-//! beside what was there.
+//! Every version that is pinned, in one table. An installation's folder carries its version, so a change here
+//! installs beside what was there.
 
 /// Maven: `org.opensearch:opensearch` and its plugins of the same version.
 pub(crate) const OPENSEARCH: &str = "3.6.0";
@@ -17,8 +17,8 @@ pub(crate) const SEAWEEDFS: &str = "4.48";
 /// Go module `github.com/versity/versitygw`.
 pub(crate) const VERSITYGW: &str = "1.8.0";
 
-/// PyPI: the last Curator that speaks to Elasticsearch 7.10, with what it needs on Python 3.11. Its own pins name
-/// versions that no longer install, so they are set aside.
+/// PyPI: the last Curator that speaks to Elasticsearch 7.10, with what it needs on Python 3.11. Its own pins
+/// name versions that no longer install, so they are set aside.
 pub(crate) const CURATOR: &str = "5.8.4";
 pub(crate) const CURATOR_NEEDS: [&str; 17] = [
     "elasticsearch==7.12.1",

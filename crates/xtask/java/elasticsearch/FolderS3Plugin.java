@@ -23,7 +23,7 @@ import org.elasticsearch.repositories.blobstore.BlobStoreRepository;
  * S3 gateway serves {@code <path.repo>}, so that key by key the bucket holds what the real plugin would have written.
  *
  * <p>A bucket that was not made through S3 first is refused, as S3 does. Settings that have no meaning for a folder
- * ({@code region}, {@code role_arn}, {@code endpoint}, …) are kept and shown like any other, and have no effect.
+ * ({@code region}, {@code role_arn}, {@code endpoint} and the like) are kept and shown like any other, and have no effect.
  */
 public final class FolderS3Plugin extends Plugin implements RepositoryPlugin {
     @Override
@@ -63,7 +63,7 @@ public final class FolderS3Plugin extends Plugin implements RepositoryPlugin {
         private static String required(Settings settings, String repository, String key) {
             String value = settings.get(key);
             if (value == null || value.isEmpty()) {
-                throw new RepositoryException(repository, "No " + key + " defined for s3 repository");
+                throw new RepositoryException(repository, "a repository of type s3 needs the setting [" + key + "]");
             }
             return value;
         }
@@ -79,7 +79,7 @@ public final class FolderS3Plugin extends Plugin implements RepositoryPlugin {
         @Override
         protected BlobStore createBlobStore() throws Exception {
             if (!Files.isDirectory(bucket)) {
-                throw new RepositoryException(name, "The specified bucket does not exist (NoSuchBucket: " + bucket.getFileName() + ")");
+                throw new RepositoryException(name, "NoSuchBucket: there is no bucket [" + bucket.getFileName() + "]");
             }
             return new FsBlobStore(BUFFER_BYTES, base, readOnly);
         }

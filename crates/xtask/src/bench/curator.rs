@@ -1,8 +1,8 @@
-//! A plan beside Elastic's Curator: 1,200 daily indices on the running Elasticsearch 7.10.2, the same prefix and age, both
-//! only looking.
+//! A plan beside Elastic's Curator: 1,200 daily indices on the running Elasticsearch 7.10.2, the same prefix
+//! and age, both only looking.
 //!
-//! Curator's `--dry-run` of `delete_indices` lists what a run would delete. `es2s3 plan` also reads the snapshots and what
-//! proves them, so it does more for its time.
+//! Curator's `--dry-run` of `delete_indices` lists what a run would delete. `es2s3 plan` also reads the
+//! snapshots and what proves them, so it does more for its time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -162,7 +162,7 @@ fn median_of_plan(
     median(&bench.tools, Path::new("sh"), &arguments)
 }
 
-/// The nine keys, with a prefix that owns all three series only through `policies`.
+/// A policy a series, and guards so wide that none of them ends the plan early.
 fn plan_config(engine: &EngineRecord) -> Value {
     let policies: Vec<Value> = PREFIXES
         .iter()
@@ -177,5 +177,6 @@ fn plan_config(engine: &EngineRecord) -> Value {
         "ES_ENDPOINT": engine.endpoint,
         "region": engine.region,
         "policies": policies,
+        "guards": { "max_indices": 5000, "max_share": "100%" },
     })
 }

@@ -1,6 +1,8 @@
-//! `cargo xtask bench`: measures, prints tables and keeps them in `docs/benchmarks.md`. A bench reports; no time fails it.
+//! `cargo xtask bench`: measures, prints tables and keeps them in `docs/benchmarks.md`. A bench reports; no
+//! time fails it.
 //!
-//! Each part is one file with a `measure` that returns a [`Table`]; another part is one more variant of [`Part`].
+//! Each part is one file with a `measure` that returns a [`Table`]; another part is one more variant of
+//! [`Part`].
 
 mod curator;
 mod measure;

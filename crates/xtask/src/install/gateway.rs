@@ -1,5 +1,5 @@
-//! versitygw: a Go module, built in a copy of its folder because the module cache is read-only and `go install` refuses
-//! modules with replacements.
+//! versitygw: a Go module, built in a copy of its folder because the module cache is read-only and `go
+//! install` refuses modules with replacements.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,7 +33,8 @@ pub(crate) fn program(folder: &Path) -> PathBuf {
     folder.join("versitygw")
 }
 
-/// Go with its caches inside the ignored folder, and writable so that the folder can be removed like any other.
+/// Go with its caches inside the ignored folder, and writable so that the folder can be removed like any
+/// other.
 fn go(site: &Site<'_>) -> Result<Command, Failure> {
     let mut go = Command::new(site.tools.path(Tool::Go)?);
     go.current_dir(&site.folder).env("GOFLAGS", "-modcacherw").env("GOWORK", "off");

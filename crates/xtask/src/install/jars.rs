@@ -100,7 +100,11 @@ fn compile(engine: &Engine, site: &Site<'_>) -> Result<(), Failure> {
     let classes = classes(&site.folder);
     layout::write_file(&classes.join(LOG_SETTINGS.0), LOG_SETTINGS.1)?;
     let mut javac = Command::new(site.tools.path(engine.jdk)?.join("bin/javac"));
-    javac.arg("-nowarn").arg("-d").arg(&classes).arg("-cp").arg(jars(&site.folder).join("*"));
+    javac
+        .args(["-nowarn", "-encoding", "UTF-8", "-d"])
+        .arg(&classes)
+        .arg("-cp")
+        .arg(jars(&site.folder).join("*"));
     for (name, text) in engine.sources {
         let source = site.folder.join("java").join(name);
         layout::write_file(&source, text)?;

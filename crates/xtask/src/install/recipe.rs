@@ -1,5 +1,6 @@
-//! When an installation is complete: its file `COMPLETE` was written last and holds what the installation was made from.
-//! A run that was cut short leaves none; a changed launcher or dependency makes the text differ. Both install again.
+//! When an installation is complete: its file `COMPLETE` was written last and holds what the installation was
+//! made from. A run that was cut short leaves none; a changed launcher or dependency makes the text differ.
+//! Both install again.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,8 @@
-//! The real servers: OpenSearch over SeaweedFS, Elasticsearch over versitygw, all on 127.0.0.1 and on free ports.
+//! The real servers: OpenSearch over SeaweedFS, Elasticsearch over versitygw, all on 127.0.0.1 and on free
+//! ports.
 //!
-//! `up` installs, starts, waits until each really answers, makes the buckets through S3 and only then writes `stack.json`.
-//! Whatever fails on the way, what was started is ended again.
+//! `up` installs, starts, waits until each really answers, makes the buckets through S3 and only then writes
+//! `stack.json`. Whatever fails on the way, what was started is ended again.
 
 mod elasticsearch;
 mod engine;
@@ -72,7 +73,7 @@ impl Stack {
 
 fn up(layout: &Layout, run: &RunFolder, options: &UpOptions) -> Result<(), Failure> {
     let parts = part::with_stores(&options.only);
-    if answers(run, &parts) {
+    if runs(run, &parts) {
         report::line("already up");
         return status(run);
     }
@@ -154,7 +155,7 @@ fn make_buckets(ground: &Ground<'_>, stack: &Stack) -> Result<(), Failure> {
 }
 
 /// Whether a stack with these parts runs in this folder, every process of it.
-fn answers(run: &RunFolder, parts: &[Part]) -> bool {
+fn runs(run: &RunFolder, parts: &[Part]) -> bool {
     StackRecord::read(&run.stack_json()).is_ok_and(|record| {
         record.processes.iter().all(crate::process::Identity::runs)
             && parts.iter().all(|part| record.processes.iter().any(|process| process.name == part.name()))

@@ -10,8 +10,8 @@ use crate::ports::Ports;
 use crate::tools::Tool;
 use crate::versions;
 
-/// The node takes its processor count from Netty unless told not to, and then does not start; the vector module and the
-/// native access are what its own start script asks for.
+/// The node takes its processor count from Netty unless told not to, and then does not start; the vector
+/// module and the native access are what its own start script asks for.
 const FLAGS: [&str; 4] = [
     "-Dopensearch.set.netty.runtime.available.processors=false",
     "--add-modules=jdk.incubator.vector",
@@ -45,7 +45,8 @@ pub(super) fn plan(
 
 fn settings(s3: &Store) -> Vec<(&'static str, String)> {
     vec![
-        // The warm role lets the node hold indices that are mounted from a snapshot, with a small cache for them.
+        // The warm role lets the node hold indices that are mounted from a snapshot, with a small cache for
+        // them.
         ("node.roles", "cluster_manager,data,ingest,warm".to_owned()),
         ("node.search.cache.size", "64mb".to_owned()),
         ("s3.client.default.endpoint", s3.endpoint.clone()),

@@ -1,5 +1,5 @@
-//! `stack.json`: where the servers answer, for the tests on real servers; and `processes.json` of the same form, written
-//! as servers start, from which `down` ends them.
+//! `stack.json`: where the servers answer, for the tests on real servers; and `processes.json` of the same
+//! form, written as servers start, from which `down` ends them.
 
 use std::fs;
 use std::io::ErrorKind;

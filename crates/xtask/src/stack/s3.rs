@@ -1,4 +1,5 @@
-//! The stack's own S3 requests, signed by a small Python program, so that this crate needs no HTTP client and no crypto.
+//! The stack's own S3 requests, signed by a small Python program, so that this crate needs no HTTP client and
+//! no crypto.
 
 use std::path::Path;
 use std::process::Command;

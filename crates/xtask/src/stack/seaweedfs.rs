@@ -13,8 +13,8 @@ use crate::{install, layout};
 
 const NAME: &str = Part::Seaweedfs.name();
 
-/// What is always the same. Volumes are small and one a bucket at first, because each of the many buckets of a test run
-/// gets volumes of its own; the two catalogue servers that nobody needs here are off.
+/// What is always the same. Volumes are small and one a bucket at first, because each of the many buckets of
+/// a test run gets volumes of its own; the two catalogue servers that nobody needs here are off.
 const ARGUMENTS: [&str; 16] = [
     "-logtostderr=true",
     "server",
@@ -74,8 +74,8 @@ pub(super) fn plan(
     Ok((launch, probe))
 }
 
-/// Two identities: the tests' own may do anything; the engine's may not make buckets, because SeaweedFS otherwise makes a
-/// missing bucket on the first put, and S3 does not.
+/// Two identities: the tests' own may do anything; the engine's may not make buckets, because SeaweedFS
+/// otherwise makes a missing bucket on the first put, and S3 does not.
 fn identities() -> String {
     let identity = |name: &str, access_key: &str, actions: &[&str]| {
         json!({
