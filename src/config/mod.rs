@@ -1,13 +1,72 @@
 //! `app-config.yml`: bytes to a resolved [`Config`], or to every fault at once.
 //!
-//! Called by `cli` (which reads the file) and by tests. Pure: it never opens a file, reads the environment or the clock.
+//! Called by `cli` and by tests. Pure but for [`file`], which reads the bytes: nothing else opens a file, and nothing
+//! reads the environment or the clock.
+//!
+//! The way of a file: `text` (encoding) → `yaml` (tree with places) → `resolve` (keys by their `rules`) → [`Config`].
+
+mod cron;
+pub mod diagnostic;
+pub mod file;
+pub mod keys;
+mod nearest;
+mod node;
+mod overlap;
+mod policies;
+mod read;
+mod render;
+mod resolve;
+mod rules;
+mod schema;
+mod show;
+pub mod source;
+mod syntax;
+mod template;
+mod text;
+pub mod units;
+mod yaml;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
+pub use diagnostic::{Diagnostic, Faults, Severity, to_json};
+pub use file::read;
+pub use render::render;
+pub use schema::schema;
+pub use show::show;
+pub use source::Source;
+pub use template::{Starter, template};
+
 use crate::model::{BucketName, Guards, Policy, Prices, RepositorySpec};
+
+/// A file that can be used, and what is worth knowing about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    pub config: Config,
+    pub notes: Vec<Diagnostic>,
+    /// To render the notes with.
+    pub source: Source,
+}
+
+/// Reads a whole file. `file_name` is only quoted.
+///
+/// # Errors
+/// Every fault of the file, in the order of their places.
+pub fn parse(file_name: &str, bytes: &[u8]) -> Result<Parsed, Faults> {
+    let text = text::decode(file_name, bytes);
+    let source = text.source;
+    let mut faults = text.faults;
+    let tree = if text.usable { yaml::tree(&source, &mut faults) } else { None };
+    let mut reader = read::Reader::new(&source, faults);
+    let config = tree.and_then(|root| resolve::config(&mut reader, &root));
+    let read::Findings { faults, more, notes } = reader.finish();
+    match config {
+        Some(config) if faults.is_empty() => Ok(Parsed { config, notes, source }),
+        _ => Err(Faults { source_text: source, list: faults, more }),
+    }
+}
 
 /// The configuration with every default filled in. Private to construct: only `parse` makes one.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,0 +1,235 @@
+//! Every key of the file, once: what it holds, what it means and what stands in for it.
+//!
+//! Unknown keys are found by these tables, the JSON Schema and the key tables of `docs/config.md` are made from them, and
+//! `help:` lines quote them.
+
+/// One key.
+#[derive(Debug)]
+pub struct Key {
+    pub name: &'static str,
+    pub form: Form,
+    /// A fragment that could be read aloud.
+    pub doc: &'static str,
+    /// What stands in for it, in words; empty when nothing does.
+    pub default: &'static str,
+}
+
+/// What a key holds.
+#[derive(Debug)]
+pub enum Form {
+    Value(Kind),
+    Section(&'static [Key]),
+    /// A list of sections.
+    List(&'static [Key]),
+    /// Names of the file's own choice, each with a text.
+    Map,
+}
+
+/// Kinds of values; [`super::schema`] knows the JSON Schema of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Account,
+    VpcId,
+    SecurityGroupId,
+    Bucket,
+    Text,
+    Endpoint,
+    Prefix,
+    Days,
+    Region,
+    RoleArn,
+    ObjectPrefix,
+    EnvironmentName,
+    Duration,
+    Size,
+    Share,
+    Count,
+    Price,
+    Boolean,
+    TimeZone,
+    Schedule,
+    /// One of a few words.
+    Choice(&'static [&'static str]),
+}
+
+impl Kind {
+    /// A value that is right, as it is written in the file.
+    pub fn example(self) -> &'static str {
+        match self {
+            Kind::Account => "\"630216610805\"",
+            Kind::VpcId => "vpc-0a1b2c3d4e5f67890",
+            Kind::SecurityGroupId => "sg-0a1b2c3d4e5f67890",
+            Kind::Bucket => "my-es-snapshots",
+            Kind::Text => "logs",
+            Kind::Endpoint => "https://search-logs-abc123.us-west-2.es.amazonaws.com",
+            Kind::Prefix => "app-",
+            Kind::Days => "30",
+            Kind::Region => "us-west-2",
+            Kind::RoleArn => "arn:aws:iam::630216610805:role/es-snapshots",
+            Kind::ObjectPrefix => "snapshots/logs",
+            Kind::EnvironmentName => "ES_PASSWORD",
+            Kind::Duration => "30s",
+            Kind::Size => "10TiB",
+            Kind::Share => "50%",
+            Kind::Count => "500",
+            Kind::Price => "0.023",
+            Kind::Boolean => "true",
+            Kind::TimeZone => "Europe/Berlin",
+            Kind::Schedule => "cron(0 5 * * ? *)",
+            Kind::Choice(words) => words.first().copied().unwrap_or_default(),
+        }
+    }
+}
+
+const fn value(name: &'static str, kind: Kind, doc: &'static str, default: &'static str) -> Key {
+    Key { name, form: Form::Value(kind), doc, default }
+}
+
+const fn section(name: &'static str, keys: &'static [Key], doc: &'static str) -> Key {
+    Key { name, form: Form::Section(keys), doc, default: "" }
+}
+
+/// The level of the file itself. The first nine alone are a complete configuration.
+pub const TOP: &[Key] = &[
+    value("account", Kind::Account, "the AWS account, 12 digits, in quotes", ""),
+    value("vpc_id", Kind::VpcId, "the VPC that the domain is in", ""),
+    value("security_group_id", Kind::SecurityGroupId, "the security group that may reach the domain", ""),
+    value("bucket-name", Kind::Bucket, "the S3 bucket that holds the snapshots", ""),
+    value("es_repo_name", Kind::Text, "the snapshot repository's name in the domain", ""),
+    value("ES_ENDPOINT", Kind::Endpoint, "the domain's URL: scheme, host and port", ""),
+    value("ES_INDEX_PREFIX", Kind::Prefix, "the start of the index names, up to the date", ""),
+    value("snapshot_retention", Kind::Days, "days that a snapshot is kept in S3, from its start", ""),
+    value(
+        "index_retention",
+        Kind::Days,
+        "days that an index stays searchable, from the end of its period",
+        "",
+    ),
+    value("region", Kind::Region, "the domain's AWS region", "the endpoint's region, else us-east-1"),
+    value("access", Kind::Choice(&["direct"]), "how the domain is reached", "direct"),
+    section("domain", DOMAIN, "how to talk to the search engine"),
+    section("repository", REPOSITORY, "the snapshot repository"),
+    Key {
+        name: "policies",
+        form: Form::List(POLICY),
+        doc: "retention by prefix, in place of `ES_INDEX_PREFIX`; `index_retention` and `snapshot_retention` above are their defaults",
+        default: "one policy of the nine keys",
+    },
+    section("guards", GUARDS, "limits on what one run may delete from the domain"),
+    value("proof", Kind::Choice(PROOF), "how much must be proven before an index goes", "full"),
+    value("schedule", Kind::Schedule, "when the scheduled run happens, in UTC", "cron(0 5 * * ? *)"),
+    section("state", STATE, "where es2s3 keeps its state, lock and journal"),
+    section("prices", PRICES, "US dollars, for the amounts in a plan"),
+    Key { name: "tags", form: Form::Map, doc: "tags of every AWS object that es2s3 makes", default: "none" },
+    value("restored_hold", Kind::Days, "days that a restored index is held", "14"),
+    value("time_zone", Kind::TimeZone, "the zone of local times in output; ages always count in UTC", "UTC"),
+];
+
+const PROOF: &[&str] = &["full", "api"];
+
+pub(super) const DOMAIN: &[Key] = &[
+    value("endpoint", Kind::Endpoint, "`ES_ENDPOINT` by its modern name", ""),
+    section("auth", AUTH, "who es2s3 is to the domain"),
+    value(
+        "ca_file",
+        Kind::Text,
+        "a PEM file with the authority of the domain's certificate",
+        "the system's authorities",
+    ),
+    value("connect_timeout", Kind::Duration, "for one connection, 100ms to 1m", "5s"),
+    value("timeout", Kind::Duration, "for one request and its reply, 1s to 15m", "60s"),
+];
+
+pub(super) const AUTH: &[Key] = &[
+    value(
+        "type",
+        Kind::Choice(&["sigv4", "basic", "api_key", "none"]),
+        "how requests are authenticated",
+        "sigv4 for amazonaws.com, else none",
+    ),
+    value("username", Kind::Text, "the user of `basic`", ""),
+    value(
+        "password_env",
+        Kind::EnvironmentName,
+        "the environment variable that holds the password of `basic`",
+        "",
+    ),
+    value("key_env", Kind::EnvironmentName, "the environment variable that holds the key of `api_key`", ""),
+];
+
+pub(super) const REPOSITORY: &[Key] = &[
+    value("name", Kind::Text, "`es_repo_name` by its modern name", ""),
+    value("bucket", Kind::Bucket, "`bucket-name` by its modern name", ""),
+    value("base_path", Kind::ObjectPrefix, "where in the bucket a new repository is put", "snapshots/<name>"),
+    value("region", Kind::Region, "the bucket's region", "the domain's"),
+    value("role_arn", Kind::RoleArn, "the role that an AWS domain writes snapshots with", "none"),
+    Key {
+        name: "settings",
+        form: Form::Map,
+        doc: "further settings, sent to the engine as they are",
+        default: "none",
+    },
+];
+
+pub(super) const POLICY: &[Key] = &[
+    value(
+        "name",
+        Kind::Text,
+        "the policy's name, which its snapshots carry",
+        "the prefix without its last separator",
+    ),
+    value("prefix", Kind::Prefix, "the start of the index names, up to the date", ""),
+    value("index_retention", Kind::Days, "days that an index stays searchable", "the top level's"),
+    value("snapshot_retention", Kind::Days, "days that a snapshot is kept in S3", "the top level's"),
+    value("proof", Kind::Choice(PROOF), "how much must be proven before an index goes", "the top level's"),
+    value("freeze", Kind::Boolean, "block writes before the snapshot", "true"),
+    value(
+        "age_from",
+        Kind::Choice(&["youngest", "name"]),
+        "which dates an index's age is taken from",
+        "youngest",
+    ),
+    value(
+        "managed",
+        Kind::Choice(&["leave", "take"]),
+        "what to do with indices that ILM or ISM manages",
+        "leave",
+    ),
+    value(
+        "expire_last_copy",
+        Kind::Boolean,
+        "whether an expired snapshot may go that is the last copy of an index",
+        "true",
+    ),
+];
+
+pub(super) const GUARDS: &[Key] = &[
+    value("max_indices", Kind::Count, "indices that one run may delete", "500"),
+    value("max_bytes", Kind::Size, "bytes of primaries that one run may delete", "10TiB"),
+    value("max_share", Kind::Share, "share of a series that one run may delete", "50%"),
+    value("min_remaining", Kind::Count, "indices of a series that always stay", "1"),
+    value(
+        "max_growth",
+        Kind::Count,
+        "times the last run's deletions that a changed configuration may delete",
+        "2",
+    ),
+];
+
+pub(super) const STATE: &[Key] = &[
+    value("bucket", Kind::Bucket, "the bucket of the state", "es2s3-state-<account>-<region>"),
+    value("name", Kind::ObjectPrefix, "the prefix in it", "the repository's name"),
+    value("lease", Kind::Duration, "how long a run that died keeps others out, 5s to 1h", "2m"),
+];
+
+pub(super) const PRICES: &[Key] = &[
+    value("domain_gib_month", Kind::Price, "one GiB-month of the domain's storage", "0.122"),
+    value("s3_gib_month", Kind::Price, "one GiB-month in the snapshot bucket", "0.023"),
+    value("s3_put_thousand", Kind::Price, "a thousand PUT or LIST requests", "0.005"),
+    value("s3_get_thousand", Kind::Price, "a thousand GET requests", "0.0004"),
+];
+
+/// The key of a name in one level.
+pub(super) fn find(keys: &'static [Key], name: &str) -> Option<&'static Key> {
+    keys.iter().find(|key| key.name == name)
+}
