@@ -10,7 +10,8 @@ use super::types::{
     Amount, Decision, IndexItem, Plan, RepositoryChange, Series, SnapshotDecision, SnapshotItem, Totals,
 };
 use crate::model::{
-    Address, Clause, Evidence, Health, Index, IndexUuid, Live, Policy, ProofLevel, SnapshotState,
+    Address, AgeFrom, Bytes, Clause, Evidence, Health, Index, IndexUuid, Live, Mount, Policy, ProofLevel,
+    SnapshotState, SnapshotUuid,
 };
 
 /// A promise that a plan breaks.
@@ -23,32 +24,59 @@ pub struct Violation {
 
 /// Every promise that the plan breaks.
 pub fn check(input: &PlanInput, plan: &Plan) -> Vec<Violation> {
+    let world = World::of(input, plan);
     let mut found = Vec::new();
-    let live: BTreeMap<&str, &Index> =
-        input.observed.indices.present().into_iter().flatten().map(|i| (i.name.as_str(), i)).collect();
     for series in &plan.series {
         for item in series.indices.iter().filter(|item| item.decision.removes()) {
-            note(&mut found, &format!("index/{}", item.name), removal(input, series, item, &live));
+            note(&mut found, &format!("index/{}", item.name), removal(&world, series, item));
         }
         for item in &series.snapshots {
             if let SnapshotDecision::Expire { .. } = item.decision {
-                note(
-                    &mut found,
-                    &format!("snapshot/{}", item.name),
-                    expiry(input, plan, series, item, &live),
-                );
+                note(&mut found, &format!("snapshot/{}", item.name), expiry(&world, series, item));
             }
         }
-        note(
-            &mut found,
-            &format!("policy {}", series.policy.name),
-            [ordered(series), archived_once(series), floor(input, series)],
-        );
+        let faults = [ordered(series), archived_once(series), floor(input, series)];
+        note(&mut found, &format!("policy {}", series.policy.name), faults);
     }
     note(&mut found, "repository", [repository(input, plan)]);
     note(&mut found, "unread", [unread(input, plan)]);
     note(&mut found, "totals", [totals(plan)]);
     found
+}
+
+/// The input and the plan as the checks look them up, so that they stay linear.
+struct World<'a> {
+    input: &'a PlanInput,
+    live: BTreeMap<&'a str, &'a Index>,
+    /// How many live indices an alias points at.
+    alias_width: BTreeMap<&'a str, u32>,
+    mounts: Vec<&'a Mount>,
+    /// Snapshots that a deletion of this plan rests on.
+    relied_on: BTreeSet<&'a SnapshotUuid>,
+    /// Expiring snapshot to a live, due index that no other whole snapshot keeps.
+    only_copy: BTreeMap<&'a SnapshotUuid, &'a IndexUuid>,
+}
+
+impl<'a> World<'a> {
+    fn of(input: &'a PlanInput, plan: &'a Plan) -> Self {
+        let indices = input.observed.indices.present().map_or(&[][..], Vec::as_slice);
+        let mut alias_width = BTreeMap::new();
+        for alias in indices.iter().flat_map(|index| &index.aliases) {
+            *alias_width.entry(alias.name.as_str()).or_default() += 1;
+        }
+        let evidence = removals(plan).filter_map(|item| match &item.decision {
+            Decision::Delete { evidence } => Some(&evidence.snapshot_uuid),
+            _ => None,
+        });
+        Self {
+            input,
+            live: indices.iter().map(|index| (index.name.as_str(), index)).collect(),
+            alias_width,
+            mounts: indices.iter().filter_map(|index| index.mount.as_ref()).collect(),
+            relied_on: evidence.collect(),
+            only_copy: only_copies(input, plan),
+        }
+    }
 }
 
 fn note(found: &mut Vec<Violation>, at: &str, faults: impl IntoIterator<Item = Option<String>>) {
@@ -57,18 +85,14 @@ fn note(found: &mut Vec<Violation>, at: &str, faults: impl IntoIterator<Item = O
 }
 
 /// What must hold of an index that leaves the domain.
-fn removal(
-    input: &PlanInput,
-    series: &Series,
-    item: &IndexItem,
-    live: &BTreeMap<&str, &Index>,
-) -> Vec<Option<String>> {
-    let Some(index) = live.get(item.name.as_str()) else { return vec![Some("is not live".into())] };
+fn removal(world: &World<'_>, series: &Series, item: &IndexItem) -> Vec<Option<String>> {
+    let input = world.input;
+    let Some(index) = world.live.get(item.name.as_str()) else { return vec![Some("is not live".into())] };
     vec![
         (index.uuid != item.uuid).then(|| "is another index of that name".into()),
         too_young(input, &series.policy, item, index),
         untouchable(index).map(|what| format!("{what} is never deleted")),
-        writes_go_here(index, live).then(|| "takes an alias's writes".into()),
+        writes_go_here(index, world).then(|| "takes an alias's writes".into()),
         kept_by_state(input, item).map(String::from),
         (series.indices.last().map(|last| &last.name) == Some(&item.name))
             .then(|| "is the newest of its series".into()),
@@ -88,7 +112,7 @@ fn too_young(input: &PlanInput, policy: &Policy, item: &IndexItem, index: &Index
     if age < days {
         return Some("is younger than its retention by its name".into());
     }
-    let strict = policy.age_from == crate::model::AgeFrom::Youngest;
+    let strict = policy.age_from == AgeFrom::Youngest;
     let created = index.created.filter(|_| strict)?;
     (input.now.duration_since(created) < days).then(|| "was created within its retention".into())
 }
@@ -109,13 +133,9 @@ fn untouchable(index: &Index) -> Option<&'static str> {
     facts.into_iter().find(|(_, holds)| *holds).map(|(what, _)| what)
 }
 
-fn writes_go_here(index: &Index, live: &BTreeMap<&str, &Index>) -> bool {
-    index.aliases.iter().any(|alias| match alias.write {
-        Some(write) => write,
-        None => !live.values().any(|other| {
-            other.name != index.name && other.aliases.iter().any(|their| their.name == alias.name)
-        }),
-    })
+fn writes_go_here(index: &Index, world: &World<'_>) -> bool {
+    let single = |alias: &str| world.alias_width.get(alias).is_none_or(|width| *width == 1);
+    index.aliases.iter().any(|alias| alias.write.unwrap_or_else(|| single(&alias.name)))
 }
 
 fn kept_by_state(input: &PlanInput, item: &IndexItem) -> Option<&'static str> {
@@ -139,33 +159,18 @@ fn unproven(evidence: &Evidence, item: &IndexItem, policy: &Policy) -> Option<St
 }
 
 /// What must hold of a snapshot that goes.
-fn expiry(
-    input: &PlanInput,
-    plan: &Plan,
-    series: &Series,
-    item: &SnapshotItem,
-    live: &BTreeMap<&str, &Index>,
-) -> Vec<Option<String>> {
+fn expiry(world: &World<'_>, series: &Series, item: &SnapshotItem) -> [Option<String>; 5] {
+    let input = world.input;
     let days = jiff::SignedDuration::from_hours(i64::from(series.policy.snapshot_retention.0) * 24);
     let young = item.started.is_none_or(|started| input.now.duration_since(started) < days);
     let marked = item.marks.as_ref().is_some_and(|marks| marks.policy == series.policy.name);
-    let mounted = live.values().any(|index| {
-        index.mount.as_ref().is_some_and(|mount| match &mount.snapshot_uuid {
-            Some(uuid) => *uuid == item.uuid,
-            None => mount.snapshot == item.name && mount.repository == input.wanted.repository.name,
-        })
+    let mounted = world.mounts.iter().any(|mount| match &mount.snapshot_uuid {
+        Some(uuid) => *uuid == item.uuid,
+        None => mount.snapshot == item.name && mount.repository == input.wanted.repository.name,
     });
-    let relied_on = removals(plan).any(|index| match &index.decision {
-        Decision::Delete { evidence } => evidence.snapshot_uuid == item.uuid,
-        _ => false,
-    });
-    let lost = only_copies(input, plan).into_iter().find(|uuid| {
-        let due =
-            |index: &IndexItem| !matches!(index.decision, Decision::Keep { .. } | Decision::Held { .. });
-        plan.series.iter().flat_map(|s| &s.indices).any(|index| index.uuid == *uuid && due(index))
-            && holds(input, item, uuid)
-    });
-    vec![
+    let relied_on = world.relied_on.contains(&item.uuid);
+    let lost = world.only_copy.get(&item.uuid);
+    [
         young.then(|| "is younger than its retention".into()),
         (!marked).then(|| "does not bear the marks of its policy".into()),
         mounted.then(|| "a live index reads from it".into()),
@@ -178,37 +183,32 @@ fn removals(plan: &Plan) -> impl Iterator<Item = &IndexItem> {
     plan.series.iter().flat_map(|series| &series.indices).filter(|item| item.decision.removes())
 }
 
-/// UUIDs whose every whole copy expires with this plan.
-fn only_copies(input: &PlanInput, plan: &Plan) -> BTreeSet<IndexUuid> {
-    let Some(catalogue) = input.observed.catalogue.present() else { return BTreeSet::new() };
-    let expiring: BTreeSet<&str> = plan
+/// Live, due indices whose every whole copy expires with this plan, under a snapshot that holds one.
+fn only_copies<'a>(input: &'a PlanInput, plan: &'a Plan) -> BTreeMap<&'a SnapshotUuid, &'a IndexUuid> {
+    let Some(catalogue) = input.observed.catalogue.present() else { return BTreeMap::new() };
+    let expiring: BTreeSet<&SnapshotUuid> = plan
         .series
         .iter()
         .flat_map(|series| &series.snapshots)
         .filter(|item| matches!(item.decision, SnapshotDecision::Expire { .. }))
-        .map(|item| item.uuid.as_str())
+        .map(|item| &item.uuid)
         .collect();
-    let (mut going, mut staying) = (BTreeSet::new(), BTreeSet::new());
+    let stays = |item: &&IndexItem| matches!(item.decision, Decision::Keep { .. } | Decision::Held { .. });
+    let due: BTreeSet<&IndexUuid> =
+        plan.series.iter().flat_map(|s| &s.indices).filter(|i| !stays(i)).map(|item| &item.uuid).collect();
+    let (mut going, mut staying) = (Vec::new(), BTreeSet::new());
     for copy in &catalogue.copies {
         let (Some(snapshot), Some(uuid)) = (catalogue.snapshots.get(copy.snapshot as usize), &copy.uuid)
         else {
             continue;
         };
-        if snapshot.state == SnapshotState::Success {
-            let side = if expiring.contains(snapshot.uuid.as_str()) { &mut going } else { &mut staying };
-            side.insert(uuid.clone());
+        if snapshot.state == SnapshotState::Success && expiring.contains(&snapshot.uuid) {
+            going.push((&snapshot.uuid, uuid));
+        } else if snapshot.state == SnapshotState::Success {
+            staying.insert(uuid);
         }
     }
-    going.difference(&staying).cloned().collect()
-}
-
-fn holds(input: &PlanInput, item: &SnapshotItem, uuid: &IndexUuid) -> bool {
-    input.observed.catalogue.present().is_some_and(|catalogue| {
-        catalogue.copies.iter().any(|copy| {
-            copy.uuid.as_ref() == Some(uuid)
-                && catalogue.snapshots.get(copy.snapshot as usize).is_some_and(|s| s.uuid == item.uuid)
-        })
-    })
+    going.into_iter().filter(|(_, uuid)| due.contains(uuid) && !staying.contains(uuid)).collect()
 }
 
 fn ordered(series: &Series) -> Option<String> {
@@ -289,7 +289,7 @@ fn unread(input: &PlanInput, plan: &Plan) -> Option<String> {
 /// The sums once more, by another way: by verb.
 fn totals(plan: &Plan) -> Option<String> {
     let mut by_verb: BTreeMap<&str, Amount> = BTreeMap::new();
-    let mut add = |verb, bytes: Option<crate::model::Bytes>| {
+    let mut add = |verb, bytes: Option<Bytes>| {
         let amount = by_verb.entry(verb).or_default();
         amount.count += 1;
         amount.bytes += bytes.unwrap_or_default();

@@ -15,14 +15,8 @@ pub(super) fn find(input: &PlanInput, undated: &[Vec<&IndexName>]) -> Vec<Findin
     findings.extend(clock(input));
     findings.extend(red(input));
     findings.extend(no_state(input));
-    findings.extend(
-        input
-            .wanted
-            .policies
-            .iter()
-            .zip(undated)
-            .filter_map(|(policy, names)| (!names.is_empty()).then(|| undated_names(policy, names))),
-    );
+    let named = input.wanted.policies.iter().zip(undated).filter(|(_, names)| !names.is_empty());
+    findings.extend(named.map(|(policy, names)| undated_names(policy, names)));
     findings
 }
 
@@ -83,13 +77,15 @@ fn undated_names(policy: &Policy, names: &[&IndexName]) -> Finding {
     sorted.sort_unstable();
     let shown: Vec<&str> = sorted.iter().take(NAMES_SHOWN).map(|name| name.as_str()).collect();
     let more = if sorted.len() > NAMES_SHOWN { ", …" } else { "" };
-    let (count, have) = if sorted.len() == 1 { ("1 index starts", "has") } else { ("indices start", "have") };
-    let count = if sorted.len() == 1 { count.to_string() } else { format!("{} {count}", sorted.len()) };
+    let (start, have) = match sorted.len() {
+        1 => ("1 index starts".to_string(), "has"),
+        count => (format!("{count} indices start"), "have"),
+    };
     let prefix = &policy.prefix;
     Finding {
         severity: Severity::Warning,
         text: format!(
-            "{count} with the prefix {prefix} but {have} no date es2s3 can read: {}{more}",
+            "{start} with the prefix {prefix} but {have} no date es2s3 can read: {}{more}",
             shown.join(", ")
         ),
         help: Some("they are left alone; docs/retention.md lists the forms of names".into()),

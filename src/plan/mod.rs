@@ -25,7 +25,7 @@ mod totals;
 pub mod types;
 
 pub use guards::refusals;
-pub use input::{Overrides, PlanInput, Selection};
+pub use input::{Observed, Overrides, PlanInput, Selection, Wanted};
 pub use shortlist::{Shortlist, ToProve, shortlist};
 pub use types::*;
 
