@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::model::{
-    AddressPattern, Bytes, Catalogue, Cluster, Guards, Index, IndexUuid, Live, Policy, Prices, Repository,
-    RepositorySpec, RunningSnapshot, SnapshotInfo, SnapshotUuid, State, Verdict,
+    AddressPattern, Bytes, Catalogue, Cluster, Guards, Index, IndexName, IndexUuid, Live, Policy, Prices,
+    Repository, RepositorySpec, RunningSnapshot, SnapshotInfo, SnapshotUuid, State, Verdict,
 };
 
 /// Input of the planner. A struct of facts; building it is the edges' business.
@@ -49,6 +49,8 @@ pub struct Observed {
     pub snapshots: BTreeMap<SnapshotUuid, Live<SnapshotInfo>>,
     /// Verdicts on the indices that [`crate::plan::shortlist`] asked for.
     pub proofs: BTreeMap<IndexUuid, Live<Verdict>>,
+    /// From the manifest: what es2s3 deleted under each name, as UUID and creation date. It tells a restored index.
+    pub deleted: BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>>,
     /// Requests sent so far, for the header.
     pub requests: u64,
 }

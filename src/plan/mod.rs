@@ -3,8 +3,99 @@
 //! Called by `cli` and, in tests, with worlds of a few lines. Never reads a clock, a network or the environment;
 //! the same input gives the same bytes.
 
+pub mod age;
+mod archive;
+pub mod check;
+mod decide;
+mod expire;
+mod facts;
+pub mod file;
+mod findings;
+mod guards;
 pub mod input;
+pub mod names;
+mod owned;
+mod protect;
+mod repository_defaults;
+mod repository_diff;
+mod selection;
+mod shortlist;
+mod snapshot_name;
+mod totals;
 pub mod types;
 
-pub use input::{Overrides, PlanInput, Selection};
+pub use guards::refusals;
+pub use input::{Observed, Overrides, PlanInput, Selection, Wanted};
+pub use shortlist::{Shortlist, ToProve, shortlist};
 pub use types::*;
+
+use facts::Facts;
+use owned::{Member, Ownership};
+
+use crate::model::{Policy, SnapshotName};
+
+/// A saved plan is refused when it is older than this.
+const VALID_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// The whole plan: every owned index, every snapshot that is due, the repository, and what the guards say.
+pub fn plan(input: &PlanInput) -> Plan {
+    let mut repository = repository_diff::item(input);
+    input.selection.mark_repository(&mut repository);
+    let facts = Facts::gather(input, &repository);
+    let ownership = ownership(input);
+    let mut series = all_series(&facts, &ownership);
+    expire::expire(&facts, &mut series);
+    series.iter_mut().for_each(|series| input.selection.mark_snapshots(&mut series.snapshots));
+    Plan {
+        format: file::FORMAT,
+        tool: env!("CARGO_PKG_VERSION").into(),
+        created: input.now,
+        expires: input.now.checked_add(VALID_FOR).unwrap_or(jiff::Timestamp::MAX),
+        header: header(input, &ownership),
+        guards: guards::judge(input, &series),
+        findings: findings::find(input, &ownership.undated),
+        totals: totals::sum(&repository, &series, &input.wanted.prices),
+        repository,
+        series,
+    }
+}
+
+fn ownership(input: &PlanInput) -> Ownership<'_> {
+    let indices = input.observed.indices.present().map_or(&[][..], Vec::as_slice);
+    owned::assign(&input.wanted.policies, indices, input.now)
+}
+
+fn all_series(facts: &Facts<'_>, ownership: &Ownership<'_>) -> Vec<Series> {
+    let policies = facts.input.wanted.policies.iter().zip(&ownership.members);
+    policies.map(|(policy, members)| one_series(facts, policy, members)).collect()
+}
+
+fn one_series(facts: &Facts<'_>, policy: &Policy, members: &[Member<'_>]) -> Series {
+    let unnamed = SnapshotName::from("");
+    let mut indices: Vec<IndexItem> =
+        members.iter().map(|member| decide::item(facts, policy, member, &unnamed)).collect();
+    guards::keep_floor(&facts.input.wanted.guards, &mut indices);
+    facts.input.selection.mark_indices(&mut indices);
+    let archives = archive::group(&policy.name, &mut indices, facts.input.now);
+    Series { policy: policy.clone(), indices, archives, snapshots: Vec::new(), snapshots_total: 0 }
+}
+
+fn header(input: &PlanInput, ownership: &Ownership<'_>) -> Header {
+    let (wanted, observed) = (&input.wanted, &input.observed);
+    Header {
+        config_file: wanted.config_file.clone(),
+        config_hash: wanted.config_hash.clone(),
+        account: wanted.account.clone(),
+        region: wanted.region.clone(),
+        cluster: observed.cluster.clone(),
+        state: input
+            .state
+            .present()
+            .map(|state| StateRef { lineage: state.lineage.clone(), serial: state.serial }),
+        state_unknown: input.state.unknown().cloned(),
+        indices_read: observed.indices.present().map_or(0, |indices| indices.len() as u64),
+        snapshots_read: observed.catalogue.present().map_or(0, |catalogue| catalogue.snapshots.len() as u64),
+        requests: observed.requests,
+        indices_unowned: ownership.unowned,
+    }
+}

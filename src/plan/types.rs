@@ -98,7 +98,7 @@ pub struct Series {
     pub policy: Policy,
     /// By period, oldest first.
     pub indices: Vec<IndexItem>,
-    /// Snapshots to make, by day of data; every archived index is in exactly one.
+    /// Snapshots to make, by day of data; every archived index that is selected is in exactly one.
     pub archives: Vec<Archive>,
     /// es2s3's snapshots of this policy that are due, oldest first; those that stay are only counted.
     pub snapshots: Vec<SnapshotItem>,
@@ -199,7 +199,7 @@ pub enum Blocker {
     },
     /// Restored from a snapshot and not by es2s3's own restore (no hold): UUID new, creation date that of a deleted index.
     RestoredElsewhere,
-    /// The date in its name lies ahead of the clock.
+    /// The date in its name, or its creation date, lies ahead of the clock.
     FutureDate,
     ClockSkew {
         seconds: i64,
@@ -302,6 +302,11 @@ pub enum GuardVerdict {
     /// Passed only because of this override.
     Overridden {
         by: String,
+    },
+    /// A condition of the world or a floor took so many lines out of the run; the rest of the run goes on.
+    Withheld {
+        lines: u64,
+        why: String,
     },
     /// Refused: `would` against `limit` in the guard's own unit, written for people, and the flag that would allow exactly this
     /// amount (absent where no override exists).

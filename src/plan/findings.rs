@@ -1,0 +1,93 @@
+//! What a person should read about the world: what could not be read first.
+//!
+//! Called by `plan`. A finding changes no line.
+
+use super::facts;
+use super::input::PlanInput;
+use super::types::{Finding, Severity};
+use crate::model::{Health, IndexName, Live, Policy, Unknown};
+
+/// More names than this are only counted.
+const NAMES_SHOWN: usize = 5;
+
+pub(super) fn find(input: &PlanInput, undated: &[Vec<&IndexName>]) -> Vec<Finding> {
+    let mut findings = unreads(input);
+    findings.extend(clock(input));
+    findings.extend(red(input));
+    findings.extend(no_state(input));
+    let named = input.wanted.policies.iter().zip(undated).filter(|(_, names)| !names.is_empty());
+    findings.extend(named.map(|(policy, names)| undated_names(policy, names)));
+    findings
+}
+
+fn unreads(input: &PlanInput) -> Vec<Finding> {
+    let observed = &input.observed;
+    [
+        ("the cluster", observed.cluster.unknown()),
+        ("the repository", observed.repository.unknown()),
+        ("indices", observed.indices.unknown()),
+        ("the catalogue of snapshots", observed.catalogue.unknown()),
+        ("running snapshots", observed.running.unknown()),
+        ("the state", input.state.unknown()),
+    ]
+    .into_iter()
+    .filter_map(|(what, unknown)| Some(unread(what, unknown?)))
+    .collect()
+}
+
+fn unread(what: &str, unknown: &Unknown) -> Finding {
+    Finding {
+        severity: Severity::Unread,
+        text: format!("could not read {what}: {}", unknown.why),
+        help: unknown.missing.as_ref().map(|permission| format!("grant {permission}")),
+    }
+}
+
+fn clock(input: &PlanInput) -> Option<Finding> {
+    let seconds = facts::skew(input)?;
+    let (side, amount) = (if seconds > 0 { "ahead of" } else { "behind" }, seconds.unsigned_abs());
+    Some(Finding {
+        severity: Severity::Warning,
+        text: format!("this machine's clock is {amount} s {side} the domain's"),
+        help: Some(
+            "set the clock; nothing is archived, deleted or expired until they agree within 5 minutes".into(),
+        ),
+    })
+}
+
+fn red(input: &PlanInput) -> Option<Finding> {
+    let cluster = input.observed.cluster.present()?;
+    (cluster.health == Health::Red).then(|| Finding {
+        severity: Severity::Warning,
+        text: "the cluster is red: a primary is missing".into(),
+        help: Some("nothing is archived, deleted or expired until it is yellow or green".into()),
+    })
+}
+
+fn no_state(input: &PlanInput) -> Option<Finding> {
+    matches!(input.state, Live::Absent).then(|| Finding {
+        severity: Severity::Note,
+        text: "there is no state yet, so no holds are known".into(),
+        help: Some("run es2s3 bootstrap before the first apply".into()),
+    })
+}
+
+fn undated_names(policy: &Policy, names: &[&IndexName]) -> Finding {
+    let mut sorted = names.to_vec();
+    sorted.sort_unstable();
+    let shown: Vec<&str> = sorted.iter().take(NAMES_SHOWN).map(|name| name.as_str()).collect();
+    let more = if sorted.len() > NAMES_SHOWN { ", …" } else { "" };
+    let (start, have) = match sorted.len() {
+        1 => ("1 index starts".to_string(), "has"),
+        count => (format!("{count} indices start"), "have"),
+    };
+    let prefix = &policy.prefix;
+    Finding {
+        severity: Severity::Warning,
+        text: format!(
+            "{start} with the prefix {prefix} but {have} no date es2s3 can read: {}{more}",
+            shown.join(", ")
+        ),
+        help: Some("they are left alone; docs/retention.md lists the forms of names".into()),
+    }
+}

@@ -1,0 +1,80 @@
+//! `--only` and `--exclude`: which lines a run may carry out. What is left out is shown and never done.
+//!
+//! Called by `plan` before the snapshots are named and the amounts are guarded, so both see what is selected.
+
+use super::input::Selection;
+use super::types::{Decision, IndexItem, RepositoryChange, RepositoryItem, SnapshotDecision, SnapshotItem};
+use crate::model::Address;
+
+impl Selection {
+    fn is_everything(&self) -> bool {
+        self.only.is_empty() && self.exclude.is_empty()
+    }
+
+    fn takes(&self, address: &Address, verb: &str) -> bool {
+        let covered =
+            |patterns: &[crate::model::AddressPattern]| patterns.iter().any(|p| p.covers(address, verb));
+        (self.only.is_empty() || covered(&self.only)) && !covered(&self.exclude)
+    }
+
+    pub(super) fn mark_repository(&self, item: &mut RepositoryItem) {
+        item.selected = self.takes(&Address::Repository(item.spec.name.to_string()), item.change.verb());
+    }
+
+    /// An address is built for each line only when there is something to compare it with.
+    pub(super) fn mark_indices(&self, items: &mut [IndexItem]) {
+        if self.is_everything() {
+            return;
+        }
+        for item in items {
+            item.selected = self.takes(&Address::Index(item.name.to_string()), item.decision.verb());
+        }
+    }
+
+    pub(super) fn mark_snapshots(&self, items: &mut [SnapshotItem]) {
+        for item in items {
+            item.selected = self.takes(&Address::Snapshot(item.name.to_string()), item.decision.verb());
+        }
+    }
+}
+
+impl RepositoryChange {
+    /// The word for this line, in the output and in selections.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            RepositoryChange::Keep => "keep",
+            RepositoryChange::Create { .. } => "create",
+            RepositoryChange::Update { .. } => "update",
+            RepositoryChange::Blocked { .. } => "blocked",
+        }
+    }
+}
+
+impl Decision {
+    /// The word for this line, in the output and in selections.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Decision::Keep { .. } => "keep",
+            Decision::Archive { .. } => "archive",
+            Decision::Delete { .. } => "delete",
+            Decision::Held { .. } => "held",
+            Decision::Blocked { .. } => "blocked",
+        }
+    }
+
+    /// Whether the index leaves the domain once the line is carried out.
+    pub fn removes(&self) -> bool {
+        matches!(self, Decision::Archive { .. } | Decision::Delete { .. })
+    }
+}
+
+impl SnapshotDecision {
+    /// The word for this line, in the output and in selections.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            SnapshotDecision::Expire { .. } => "expire",
+            SnapshotDecision::Blocked { .. } => "blocked",
+            SnapshotDecision::Keep { .. } => "keep",
+        }
+    }
+}
