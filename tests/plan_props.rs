@@ -233,20 +233,26 @@ fn unfold(catalogue: &Catalogue) -> BTreeMap<String, Entry> {
 fn plan_scales() {
     for count in [1_000, 10_000, 100_000, 1_000_000] {
         let input = large(count);
-        let start = std::time::Instant::now();
-        let asked = shortlist(&input);
-        let listed = start.elapsed();
-        let start = std::time::Instant::now();
-        let plan = es2s3::plan::plan(&input);
-        let elapsed = start.elapsed();
+        let (asked, listed) = best_of_three(|| shortlist(&input));
+        let (plan, planned) = best_of_three(|| es2s3::plan::plan(&input));
         println!(
-            "{count:>9} indices: shortlist {listed:>10.1?} ({} to prove), plan {elapsed:>10.1?} ({} archived, {} deleted, {} kept)",
+            "{count:>9} indices: shortlist {listed:>9.1?} ({} to prove), plan {planned:>9.1?} ({} archived, {} deleted, {} kept)",
             asked.to_prove.len(),
             plan.totals.archive.count,
             plan.totals.delete.count,
             plan.totals.keep.count,
         );
     }
+}
+
+/// The least of three times: the machine's other work only ever adds.
+fn best_of_three<T>(run: impl Fn() -> T) -> (T, std::time::Duration) {
+    let once = || {
+        let start = std::time::Instant::now();
+        let made = run();
+        (made, start.elapsed())
+    };
+    [once(), once()].into_iter().fold(once(), |best, next| if next.1 < best.1 { next } else { best })
 }
 
 /// A hundred policies, 400 days each and as many numbered indices a day as needed; every 100th index is due, half of these

@@ -148,19 +148,19 @@ fn index_difference(saved: &IndexItem, now: &IndexItem) -> Option<String> {
     if saved.uuid != now.uuid {
         return Some(format!("it was made again: its UUID was {} and is {}", saved.uuid, now.uuid));
     }
-    let same = match (&saved.decision, &now.decision) {
+    match (&saved.decision, &now.decision) {
+        (Decision::Archive { .. }, Decision::Archive { .. }) => {}
         (Decision::Delete { evidence: then }, Decision::Delete { evidence: now }) => {
-            then.snapshot_uuid == now.snapshot_uuid
+            if then.snapshot_uuid != now.snapshot_uuid {
+                return Some(format!(
+                    "its proof was in snapshot {} and is in {}",
+                    then.snapshot, now.snapshot
+                ));
+            }
         }
-        (Decision::Archive { .. }, Decision::Archive { .. }) => true,
-        _ => false,
-    };
-    if !same {
-        return Some(format!(
-            "the plan says {}, now it would be {}",
-            saved.decision.verb(),
-            now.decision.verb()
-        ));
+        (then, now) => {
+            return Some(format!("the plan says {}, now it would be {}", then.verb(), now.verb()));
+        }
     }
     ((saved.docs, saved.bytes) != (now.docs, now.bytes)).then(|| "its documents or its size changed".into())
 }

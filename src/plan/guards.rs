@@ -3,6 +3,8 @@
 //! Called by `plan`. A guard on the amount refuses the run and prints the flag that would allow exactly this amount; a guard
 //! on the world's condition reports how many lines it took out. No guard ever adds a line.
 
+use std::collections::BTreeMap;
+
 use super::facts;
 use super::input::PlanInput;
 use super::types::{
@@ -28,11 +30,16 @@ pub(super) fn keep_floor(guards: &Guards, items: &mut [IndexItem]) {
 
 /// What every guard says about the finished lines, in the order of [`GuardName`].
 pub(super) fn judge(input: &PlanInput, series: &[Series]) -> Vec<GuardOutcome> {
-    let run = Amounts::of(series.iter().flat_map(|series| &series.indices));
+    let tallies: Vec<Tally> = series.iter().map(Tally::of).collect();
+    let run = Tally::sum(&tallies);
+    let each = || series.iter().zip(&tallies);
     let mut outcomes = vec![max_indices(input, &run), max_bytes(input, &run)];
-    outcomes.extend(series.iter().map(|series| max_share(input, series)));
-    outcomes.extend(series.iter().map(|series| min_remaining(&input.wanted.guards, series)));
-    outcomes.extend(CONDITIONS.map(|guard| condition(input, series, guard)));
+    outcomes.extend(each().map(|(series, tally)| max_share(input, series, tally)));
+    outcomes.extend(each().map(|(series, tally)| min_remaining(input, series, tally)));
+    outcomes.extend(CONDITIONS.map(|guard| {
+        let lines = run.blocked.get(&guard).copied().unwrap_or_default();
+        outcome(guard, withheld(lines, condition_text(input, guard)))
+    }));
     outcomes.push(growth(input, &run));
     outcomes
 }
@@ -42,20 +49,57 @@ pub fn refusals(plan: &Plan) -> Vec<&GuardOutcome> {
     plan.guards.iter().filter(|outcome| matches!(outcome.verdict, GuardVerdict::Refused { .. })).collect()
 }
 
-/// What the selected lines would take out of the domain. An archived index counts: it goes as soon as its snapshot is proven.
-struct Amounts {
+/// What the guards count, gathered in one pass over the lines.
+#[derive(Default)]
+struct Tally {
+    /// Selected indices that leave the domain. An archived index counts: it goes as soon as its snapshot is proven.
     indices: u64,
     bytes: Bytes,
+    /// Lines that the floor keeps.
+    floored: u64,
+    /// Lines, of indices and of snapshots, that a condition of the world takes out.
+    blocked: BTreeMap<GuardName, u64>,
 }
 
-impl Amounts {
-    fn of<'a>(items: impl Iterator<Item = &'a IndexItem>) -> Self {
-        let mut sum = Self { indices: 0, bytes: Bytes(0) };
-        for item in items.filter(|item| item.selected && item.decision.removes()) {
-            sum.indices += 1;
-            sum.bytes += item.bytes.unwrap_or_default();
+impl Tally {
+    fn of(series: &Series) -> Self {
+        let mut tally = Self::default();
+        for item in &series.indices {
+            match &item.decision {
+                Decision::Archive { .. } | Decision::Delete { .. } if item.selected => tally.remove(item),
+                Decision::Keep { reason: KeepReason::MinRemaining } => tally.floored += 1,
+                Decision::Blocked { blocker } => tally.block(blocker),
+                Decision::Archive { .. } | Decision::Delete { .. } => {}
+                Decision::Keep { .. } | Decision::Held { .. } => {}
+            }
+        }
+        for item in &series.snapshots {
+            if let SnapshotDecision::Blocked { blocker } = &item.decision {
+                tally.block(blocker);
+            }
+        }
+        tally
+    }
+
+    fn sum(tallies: &[Tally]) -> Self {
+        let mut sum = Self::default();
+        for tally in tallies {
+            sum.indices += tally.indices;
+            sum.bytes += tally.bytes;
+            tally.blocked.iter().for_each(|(guard, lines)| *sum.blocked.entry(*guard).or_default() += lines);
         }
         sum
+    }
+
+    fn remove(&mut self, item: &IndexItem) {
+        self.indices += 1;
+        self.bytes += item.bytes.unwrap_or_default();
+    }
+
+    fn block(&mut self, blocker: &Blocker) {
+        if let Some(guard) = guard_of(blocker) {
+            *self.blocked.entry(guard).or_default() += 1;
+        }
     }
 }
 
@@ -63,11 +107,11 @@ fn outcome(guard: GuardName, verdict: GuardVerdict) -> GuardOutcome {
     GuardOutcome { guard, series: None, verdict }
 }
 
-fn max_indices(input: &PlanInput, run: &Amounts) -> GuardOutcome {
+fn max_indices(input: &PlanInput, run: &Tally) -> GuardOutcome {
     outcome(GuardName::MaxIndices, by_count(input, run, input.wanted.guards.max_indices))
 }
 
-fn by_count(input: &PlanInput, run: &Amounts, limit: u64) -> GuardVerdict {
+fn by_count(input: &PlanInput, run: &Tally, limit: u64) -> GuardVerdict {
     match input.overrides.delete_count {
         _ if run.indices <= limit => GuardVerdict::Passed,
         Some(allowed) if run.indices <= allowed => {
@@ -81,7 +125,7 @@ fn by_count(input: &PlanInput, run: &Amounts, limit: u64) -> GuardVerdict {
     }
 }
 
-fn max_bytes(input: &PlanInput, run: &Amounts) -> GuardOutcome {
+fn max_bytes(input: &PlanInput, run: &Tally) -> GuardOutcome {
     let limit = input.wanted.guards.max_bytes;
     let verdict = match input.overrides.delete_bytes {
         _ if run.bytes <= limit => GuardVerdict::Passed,
@@ -111,9 +155,9 @@ fn sufficient(bytes: Bytes) -> String {
     }
 }
 
-fn max_share(input: &PlanInput, series: &Series) -> GuardOutcome {
+fn max_share(input: &PlanInput, series: &Series, tally: &Tally) -> GuardOutcome {
     let limit = u64::from(input.wanted.guards.max_share_percent);
-    let (run, total) = (Amounts::of(series.indices.iter()).indices, series.indices.len() as u64);
+    let (run, total) = (tally.indices, series.indices.len() as u64);
     let share = (run * 100).div_ceil(total.max(1));
     let verdict = match input.overrides.delete_share {
         _ if share <= limit => GuardVerdict::Passed,
@@ -129,12 +173,10 @@ fn max_share(input: &PlanInput, series: &Series) -> GuardOutcome {
     GuardOutcome { guard: GuardName::MaxShare, series: Some(series.policy.name.clone()), verdict }
 }
 
-fn min_remaining(guards: &Guards, series: &Series) -> GuardOutcome {
-    let floored =
-        |item: &&IndexItem| matches!(item.decision, Decision::Keep { reason: KeepReason::MinRemaining });
-    let lines = series.indices.iter().filter(floored).count() as u64;
-    let why = format!("at least {} of {} stay", indices(guards.min_remaining), series.policy.prefix);
-    let verdict = withheld(lines, why);
+fn min_remaining(input: &PlanInput, series: &Series, tally: &Tally) -> GuardOutcome {
+    let floor = input.wanted.guards.min_remaining;
+    let why = format!("at least {} of {} stay", indices(floor), series.policy.prefix);
+    let verdict = withheld(tally.floored, why);
     GuardOutcome { guard: GuardName::MinRemaining, series: Some(series.policy.name.clone()), verdict }
 }
 
@@ -149,21 +191,6 @@ const CONDITIONS: [GuardName; 5] = [
     GuardName::StateLineage,
     GuardName::Clock,
 ];
-
-/// How many lines a condition of the world took out. The lines themselves say why, each its own.
-fn condition(input: &PlanInput, series: &[Series], guard: GuardName) -> GuardOutcome {
-    let indices = series.iter().flat_map(|series| &series.indices).filter_map(|item| match &item.decision {
-        Decision::Blocked { blocker } => Some(blocker),
-        _ => None,
-    });
-    let snapshots =
-        series.iter().flat_map(|series| &series.snapshots).filter_map(|item| match &item.decision {
-            SnapshotDecision::Blocked { blocker } => Some(blocker),
-            _ => None,
-        });
-    let lines = indices.chain(snapshots).filter(|blocker| guard_of(blocker) == Some(guard)).count() as u64;
-    outcome(guard, withheld(lines, condition_text(input, guard)))
-}
 
 /// The guard that a blocker speaks for.
 fn guard_of(blocker: &Blocker) -> Option<GuardName> {
@@ -217,7 +244,7 @@ fn condition_text(input: &PlanInput, guard: GuardName) -> String {
 
 /// After a change of prefix or retention a run may delete at most `max_growth` times what the last one did, taking at
 /// least one index for each policy as what a run normally does.
-fn growth(input: &PlanInput, run: &Amounts) -> GuardOutcome {
+fn growth(input: &PlanInput, run: &Tally) -> GuardOutcome {
     let policies = &input.wanted.policies;
     let last = input.state.present().and_then(|state| state.last_run.as_ref());
     let verdict = match last {
