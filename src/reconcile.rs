@@ -2,20 +2,20 @@
 //!
 //! Called by `cli`. It holds no policy and prints nothing; what it learns leaves as values and events.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures_util::StreamExt as _;
+use futures_util::future::join;
 use jiff::Timestamp;
 
 use crate::clients::{aws::Aws, engine, s3};
 use crate::config::Config;
-use crate::error::Failure;
 use crate::event::{Event, Events};
-use crate::model::{Catalogue, IndexUuid, Live, SnapshotInfo, SnapshotUuid, Unknown, Verdict};
+use crate::model::{Catalogue, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid, Verdict};
 use crate::observe;
 use crate::plan::{Observed, Overrides, PlanInput, Selection, Shortlist, Wanted, shortlist};
-use crate::proof::{Place, Subject, Verifier};
-use crate::state::{Manifest, Store};
+use crate::proof::{LiveShards, Subject, Verifier, live_shards};
+use crate::state::{Loaded, Manifest, Store};
 
 /// How many indices are proven at once while planning. Each costs one GET and one LIST a shard.
 const PROOFS_AT_ONCE: usize = 8;
@@ -38,24 +38,17 @@ impl World {
     }
 
     pub fn verifier(&self, place: &Place) -> Verifier {
-        Verifier::new(self.bucket(place), self.engine.clone(), place.clone(), self.events.clone())
+        Verifier::new(self.bucket(place), self.engine.clone(), place, self.events.clone())
     }
 
     /// Where the registered repository is, or where a new one would be.
     pub fn place(&self, observed: &Live<crate::model::Repository>) -> Place {
         let spec = &self.wanted.repository;
-        match observed.present() {
-            Some(live) => Place {
-                repository: spec.name.clone(),
-                bucket: live.bucket().unwrap_or_else(|| spec.bucket.clone()),
-                base_path: live.base_path().to_owned(),
-            },
-            None => Place {
-                repository: spec.name.clone(),
-                bucket: spec.bucket.clone(),
-                base_path: spec.base_path.clone(),
-            },
-        }
+        observed.present().and_then(crate::model::Repository::place).unwrap_or_else(|| Place {
+            repository: spec.name.clone(),
+            bucket: spec.bucket.clone(),
+            base_path: spec.base_path.clone(),
+        })
     }
 }
 
@@ -68,12 +61,12 @@ pub struct Gathered {
 /// Reads the world: at most nine requests to the domain, the catalogue, then only what the shortlist asks for.
 pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selection: Selection) -> Gathered {
     world.events.emit(Event::Reading { what: "domain" });
-    let state = world.store.load_state();
+    let state = world.store.load();
     let seen = observe::engine::engine(&world.engine, &world.wanted.repository, &world.events);
-    let (state, seen) = futures_util::future::join(state, seen).await;
+    let (state, seen) = join(state, seen).await;
     let place = world.place(&seen.repository);
     let catalogue = read_catalogue(world, &seen.repository, &place).await;
-    let deleted = read_deleted(world, &seen.indices).await;
+    let deleted = read_deleted(world, &state).await;
     let observed = Observed {
         cluster: seen.cluster,
         repository: seen.repository,
@@ -86,10 +79,10 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
         requests: 0,
     };
     let mut input =
-        PlanInput { now, wanted: world.wanted.clone(), observed, state: state.map(|s| s.state), overrides, selection };
+        PlanInput { now, wanted: world.wanted.clone(), observed, state: state.map(|loaded| loaded.state), overrides, selection };
     let wanted = shortlist(&input);
     let (snapshots, proofs) =
-        futures_util::future::join(read_snapshots(world, &place, &wanted), prove(world, &place, &input, &wanted)).await;
+        join(read_snapshots(world, &place, &wanted), prove(world, &place, &input, &wanted)).await;
     input.observed.snapshots = snapshots;
     input.observed.proofs = proofs;
     input.observed.requests = world.engine.requests() + world.aws.requests();
@@ -107,7 +100,8 @@ async fn read_catalogue(
         Live::Unknown(unknown) => Live::Unknown(unknown.clone()),
         Live::Present(_) => {
             world.events.emit(Event::Reading { what: "catalogue" });
-            observe::catalogue::catalogue(&world.bucket(place), &place.base_path).await
+            let read = observe::catalogue::catalogue(&world.bucket(place), &place.base_path).await;
+            read.map(|(catalogue, _)| catalogue)
         }
     }
 }
@@ -121,7 +115,28 @@ async fn read_snapshots(
         return BTreeMap::new();
     }
     world.events.emit(Event::Reading { what: "snapshots" });
-    observe::snapshots::snapshots(&world.bucket(place), &place.base_path, &wanted.to_read).await
+    observe::snapshots::snapshots(&world.bucket(place), &place.base_path, wanted.to_read.iter().cloned()).await
+}
+
+/// What was deleted under each name, to tell a restored index from one that is merely due. Nothing before bootstrap.
+async fn read_deleted(
+    world: &World,
+    state: &Live<Loaded>,
+) -> BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>> {
+    let mut deleted: BTreeMap<IndexName, Vec<_>> = BTreeMap::new();
+    if state.present().is_none() {
+        return deleted;
+    }
+    match Manifest::new(&world.store).read().await {
+        Ok(lines) => {
+            for line in lines {
+                deleted.entry(line.index).or_default().push((line.uuid, line.created));
+            }
+        }
+        // Without it a restored index would look merely due; its hold still keeps it.
+        Err(error) => world.events.emit(Event::Notice { text: format!("the manifest could not be read: {error}") }),
+    }
+    deleted
 }
 
 /// Verdicts on all indices that are due and have a copy, some at a time.
@@ -138,14 +153,20 @@ async fn prove(
     world.events.emit(Event::Reading { what: "proofs" });
     let verifier = world.verifier(place);
     let names: Vec<_> = wanted.to_prove.iter().map(|due| due.index.clone()).collect();
-    let live = verifier.live_shards(&names).await;
+    let live = match live_shards(&world.engine, &names).await {
+        Live::Present(live) => live,
+        Live::Absent => LiveShards::new(),
+        Live::Unknown(unknown) => {
+            return wanted.to_prove.iter().map(|due| (due.uuid.clone(), Live::Unknown(unknown.clone()))).collect();
+        }
+    };
     let total = wanted.to_prove.len() as u64;
     let verdicts = futures_util::stream::iter(&wanted.to_prove).map(|due| {
         let (verifier, live) = (&verifier, &live);
         async move {
             let subject =
                 Subject { name: due.index.clone(), uuid: due.uuid.clone(), primaries: due.primaries };
-            let verdict = verifier.verify_any(&subject, catalogue, &due.candidates, due.level, live).await;
+            let verdict = verifier.verify_any(&subject, catalogue, due.level, live).await;
             (due.uuid.clone(), verdict)
         }
     });

@@ -6,6 +6,7 @@ use crate::clients::engine::{EngineError, SnapshotProgress};
 use crate::event::Event;
 use crate::model::{Address, Live, Marks, SnapshotEntry, SnapshotState};
 use crate::plan::{Archive, IndexItem, Series};
+use crate::proof::SnapshotId;
 use crate::state::Deed;
 
 /// How a wait for a snapshot ended.
@@ -205,7 +206,8 @@ impl Run<'_> {
         };
         for item in items {
             self.may_go_on().await?;
-            let copy = CopyRef { snapshot: &entry.name, uuid: &entry.uuid, catalogue: &catalogue };
+            let id = SnapshotId { name: entry.name.clone(), uuid: entry.uuid.clone() };
+            let copy = CopyRef { id, catalogue: &catalogue };
             let result = self.delete_proven(series, item, copy).await?;
             if matches!(result, ItemResult::Done(_)) {
                 outcome.deleted_indices += 1;

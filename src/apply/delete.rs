@@ -6,15 +6,15 @@
 use super::{Fatal, ItemResult, Outcome, Run, wait::Pace};
 use crate::clients::engine::EngineError;
 use crate::event::Event;
-use crate::model::{Address, Catalogue, Live, Missing, SnapshotName, SnapshotUuid};
+use crate::model::{Address, Catalogue, Live, Missing};
+use crate::observe;
 use crate::plan::{Decision, IndexItem, Series};
-use crate::proof::{DeletePermit, Refusal, Subject};
+use crate::proof::{DeletePermit, Refusal, SnapshotId, Subject};
 use crate::state::{Deed, ManifestLine};
 
 /// The copy that stands for an index.
 pub(super) struct CopyRef<'a> {
-    pub(super) snapshot: &'a SnapshotName,
-    pub(super) uuid: &'a SnapshotUuid,
+    pub(super) id: SnapshotId,
     pub(super) catalogue: &'a Catalogue,
 }
 
@@ -33,8 +33,9 @@ impl Run<'_> {
             self.events.emit(Event::ItemStarted { address: address.clone(), verb: "delete" });
             let result = match &catalogue {
                 Live::Present(catalogue) => {
-                    let copy =
-                        CopyRef { snapshot: &evidence.snapshot, uuid: &evidence.snapshot_uuid, catalogue };
+                    let id =
+                        SnapshotId { name: evidence.snapshot.clone(), uuid: evidence.snapshot_uuid.clone() };
+                    let copy = CopyRef { id, catalogue };
                     self.delete_proven(series, item, copy).await?
                 }
                 Live::Absent => ItemResult::Skipped("the repository's catalogue is gone".into()),
@@ -65,10 +66,9 @@ impl Run<'_> {
         let subject = Subject { name: item.name.clone(), uuid: item.uuid.clone(), primaries: item.primaries };
         let level = series.policy.proof;
         let result =
-            match self.verifier.permit(&subject, copy.catalogue, (copy.snapshot, copy.uuid), level).await {
-                Ok(permit) => self.delete_permitted(item, permit).await?,
-                Err(Refusal::Gone) => ItemResult::AlreadyDone("the index is gone".into()),
-                Err(Refusal::Missing(missing)) => self.not_proven(item, missing),
+            match self.verifier.permit(&subject, copy.catalogue, &copy.id, level).await {
+                Ok(permit) => self.delete_permitted(series, item, permit).await?,
+                Err(Refusal::Missing(missing)) => self.not_proven(item, *missing),
                 Err(Refusal::Unread(unknown)) => {
                     ItemResult::Skipped(format!("proof could not be read: {}", unknown.why))
                 }
@@ -88,21 +88,25 @@ impl Run<'_> {
     /// The intent is durable before the request is sent, and says enough to finish the record if this process dies.
     async fn delete_permitted(
         &mut self,
+        series: &Series,
         item: &IndexItem,
         permit: DeletePermit,
     ) -> Result<ItemResult, Fatal> {
         let evidence = permit.evidence().clone();
         self.events
             .emit(Event::Verified { index: item.name.clone(), evidence: Box::new(evidence.clone()) });
-        let line = ManifestLine::new(item, evidence, self.ledger.run(), self.ledger.now(), self.verifier.place());
+        let (run, now) = (self.ledger.run(), self.ledger.now());
+        let line = ManifestLine::new(&series.policy.name, item, evidence, &self.place, run, now);
         let address = Address::Index(item.name.to_string());
         let step = self.ledger.intend(&address, Deed::DeleteIndex { line: Box::new(line.clone()) }).await?;
         self.ledger.check_lease()?;
         let result = self.send_delete(&permit).await?;
         if matches!(result, ItemResult::Done(_) | ItemResult::AlreadyDone(_)) {
-            self.ledger.deleted(line);
+            self.ledger.conclude(step, &result);
+            self.ledger.deleted(line).await?;
+        } else {
+            self.ledger.conclude(step, &result);
         }
-        self.ledger.conclude(step, &result);
         Ok(result)
     }
 
@@ -207,7 +211,7 @@ impl Run<'_> {
     }
 
     pub(super) async fn catalogue(&self) -> Live<Catalogue> {
-        crate::observe::catalogue::catalogue(&self.bucket, &self.verifier.place().base_path).await
+        observe::catalogue::catalogue(&self.bucket, &self.place.base_path).await.map(|(catalogue, _)| catalogue)
     }
 
     /// Counts the result and tells the subscribers.

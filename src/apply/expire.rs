@@ -4,7 +4,7 @@ use super::{Fatal, ItemResult, Outcome, Run};
 use crate::event::Event;
 use crate::model::{Address, Live};
 use crate::plan::{Series, SnapshotDecision, SnapshotItem};
-use crate::proof::ExpirePermit;
+use crate::proof::{ExpirePermit, Expiring, SnapshotId, expire_permit};
 use crate::state::Deed;
 
 impl Run<'_> {
@@ -43,12 +43,18 @@ impl Run<'_> {
                 return Ok(ItemResult::Skipped(format!("which indices are mounted could not be read: {error}")));
             }
         };
-        let asked = (&item.name, &item.uuid);
-        let permit =
-            match ExpirePermit::check(asked, &info, &series.policy, &repository, &mounts, self.ledger.now()) {
-                Ok(permit) => permit,
-                Err(why) => return Ok(ItemResult::Skipped(why)),
-            };
+        let expiring = Expiring {
+            id: &SnapshotId { name: item.name.clone(), uuid: item.uuid.clone() },
+            info: &info,
+            repository: &repository,
+            policy: &series.policy.name,
+            retention: series.policy.snapshot_retention,
+            mounts: &mounts,
+        };
+        let permit = match expire_permit(&expiring, self.ledger.now()) {
+            Ok(permit) => permit,
+            Err(why) => return Ok(ItemResult::Skipped(why.to_string())),
+        };
         let deed = Deed::DeleteSnapshot { snapshot: item.name.clone(), uuid: item.uuid.clone() };
         let step = self.ledger.intend(address, deed).await?;
         self.ledger.check_lease()?;

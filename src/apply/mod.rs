@@ -16,7 +16,7 @@ mod wait;
 
 use crate::clients::{engine, s3};
 use crate::event::{Event, Events};
-use crate::model::{Engine, Live};
+use crate::model::Place;
 use crate::plan::{Decision, Plan, RepositoryChange, Series, SnapshotDecision};
 use crate::proof::Verifier;
 
@@ -28,11 +28,12 @@ pub use wait::{Interrupt, Waiting};
 
 /// Everything a run may touch. Only a run under a lease can have one: the ledger asks for it.
 pub struct Run<'a> {
-    pub engine: Engine,
     pub reader: engine::Reader,
     pub writer: engine::Writer,
     pub bucket: s3::Reader,
     pub verifier: Verifier,
+    /// Where the verifier looks.
+    pub place: Place,
     pub ledger: Ledger,
     pub events: Events,
     pub waiting: Waiting,
@@ -66,7 +67,8 @@ impl Run<'_> {
             failed: outcome.failed,
             pending: outcome.pending,
         });
-        self.ledger.finish(&outcome, self.plan).await?;
+        let exit = outcome.exit();
+        self.ledger.finish(&outcome, Some(self.plan), exit).await?;
         Ok(outcome)
     }
 
@@ -116,9 +118,4 @@ fn series_items(series: &Series) -> u64 {
         item.selected && matches!(item.decision, SnapshotDecision::Expire { .. })
     });
     (indices.count() + snapshots.count()) as u64
-}
-
-/// `Unknown` as the words of an item that was left alone.
-fn unread<T>(live: &Live<T>) -> Option<String> {
-    live.unknown().map(|unknown| format!("could not be read: {}", unknown.why))
 }

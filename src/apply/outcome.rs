@@ -45,6 +45,11 @@ impl Outcome {
         self.skipped + self.failed + self.pending == 0 && !self.interrupted
     }
 
+    /// The exit code that this outcome ends the program with: 0, or 6 when something was left.
+    pub fn exit(&self) -> u8 {
+        if self.complete() { 0 } else { 6 }
+    }
+
     pub(crate) fn count(&mut self, address: &Address, result: &ItemResult) {
         match result {
             ItemResult::Done(_) | ItemResult::AlreadyDone(_) => self.done += 1,

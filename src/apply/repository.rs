@@ -55,7 +55,7 @@ impl Run<'_> {
         let deed = Deed::PutRepository { name: name.clone(), settings: settings.clone() };
         let step = self.ledger.intend(address, deed).await?;
         self.ledger.check_lease()?;
-        let answer = self.writer.put_repository(&name, settings, self.engine).await;
+        let answer = self.writer.put_repository(&name, settings).await;
         let result = match (answer, self.reader.repository(&name).await) {
             (Ok(()), Live::Present(_)) => self.verified(&name).await,
             (Err(error), Live::Present(live)) if live.settings == *settings => match self.verified(&name).await {
@@ -69,7 +69,7 @@ impl Run<'_> {
             (Ok(()), Live::Unknown(unknown)) => ItemResult::Failed(unknown.why),
         };
         if matches!(result, ItemResult::Done(_)) {
-            self.ledger.own(address, &self.verifier.place().url());
+            self.ledger.own(address, &self.place.url());
         }
         self.ledger.conclude(step, &result);
         Ok(result)

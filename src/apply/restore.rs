@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::{Fatal, Interrupt, ItemResult, Ledger, Outcome, wait::Pace};
 use crate::clients::engine::{EngineError, Reader, Rename, Writer};
 use crate::event::{Event, Events};
-use crate::model::{Address, Catalogue, Hold, HoldReason, IndexName, Live, RepositoryName};
-use crate::proof::{Subject, Verifier};
+use crate::model::{Address, Catalogue, Hold, HoldReason, IndexName, RepositoryName};
+use crate::proof::{SnapshotId, Verifier};
 use crate::state::{Deed, ManifestLine};
 
 /// One index to bring back.
@@ -77,15 +77,12 @@ async fn restore_one(
     ledger: &mut Ledger,
 ) -> Result<ItemResult, Fatal> {
     let line = &item.line;
-    let subject = Subject { name: line.index.clone(), uuid: line.uuid.clone(), primaries: line.primaries };
-    let copy = (&line.evidence.snapshot, &line.evidence.snapshot_uuid);
-    match work.verifier.verify_copy(&subject, &work.catalogue, copy).await {
-        Live::Present(Ok(_)) => {}
-        Live::Present(Err(missing)) => return Ok(ItemResult::Failed(format!("its copy is not whole: {missing}"))),
-        Live::Absent => return Ok(ItemResult::Failed("its copy is gone".into())),
-        Live::Unknown(unknown) => {
-            return Ok(ItemResult::Failed(format!("its copy could not be verified: {}", unknown.why)));
-        }
+    let id = SnapshotId {
+        name: line.evidence.snapshot.clone(),
+        uuid: line.evidence.snapshot_uuid.clone(),
+    };
+    if let Err(refusal) = work.verifier.copy_of(&work.catalogue, &line.index, &line.uuid, &id).await {
+        return Ok(ItemResult::Failed(format!("its copy is not whole: {refusal}")));
     }
     ledger.hold(&item.target, hold(work, ledger)).await?;
     let deed = Deed::Restore {

@@ -62,7 +62,10 @@ pub async fn connect(global: &Global, output: &Output) -> Result<Session, Failur
 fn credentials(domain: &Domain, region: &str, aws: &Aws) -> Result<Credentials, Failure> {
     Ok(match &domain.auth {
         Auth::None => Credentials::None,
-        Auth::Sigv4 => Credentials::Sigv4 { provider: aws.credentials()?, region: region.to_owned() },
+        Auth::Sigv4 => Credentials::Sigv4 {
+            provider: aws.credentials().ok_or_else(|| Failure::new("the AWS chain has no credentials provider"))?,
+            region: region.to_owned(),
+        },
         Auth::Basic { username, password_env } => {
             Credentials::Basic { username: username.clone(), password: secret(password_env)? }
         }

@@ -27,7 +27,7 @@ pub use period::{Granularity, Period};
 pub use policy::{AgeFrom, Guards, ManagedIndices, Policy, ProofLevel};
 pub use price::Prices;
 pub use proof::{Clause, ClauseEvidence, Evidence, Missing, ShardCommit, Verdict};
-pub use repository::{Repository, RepositorySettings, RepositorySpec};
+pub use repository::{Place, Repository, RepositorySettings, RepositorySpec};
 pub use snapshot::{
     Catalogue, CatalogueIndex, Copy, Marks, RunningSnapshot, SnapshotEntry, SnapshotInfo, SnapshotState,
 };

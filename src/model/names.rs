@@ -28,6 +28,12 @@ macro_rules! name {
             }
         }
 
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl From<&str> for $type {
             fn from(name: &str) -> Self {
                 Self::new(name)

@@ -37,6 +37,15 @@ pub struct Repository {
 }
 
 impl Repository {
+    /// Where its objects are; `None` when it has no bucket and is none that can be proven.
+    pub fn place(&self) -> Option<Place> {
+        Some(Place {
+            repository: self.name.clone(),
+            bucket: self.bucket()?,
+            base_path: self.base_path().to_owned(),
+        })
+    }
+
     pub fn bucket(&self) -> Option<BucketName> {
         self.settings.get("bucket").map(|b| BucketName::new(b.as_str()))
     }
@@ -44,5 +53,21 @@ impl Repository {
     /// The prefix of all its objects, without a slash at either end; empty for the bucket's root.
     pub fn base_path(&self) -> &str {
         self.settings.get("base_path").map_or("", |p| p.trim_matches('/'))
+    }
+}
+
+/// Where a repository's objects are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub repository: RepositoryName,
+    pub bucket: BucketName,
+    /// Without a slash at either end; empty for the bucket's root.
+    pub base_path: String,
+}
+
+impl Place {
+    /// For people: `s3://bucket/base_path`.
+    pub fn url(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.base_path)
     }
 }

@@ -18,6 +18,18 @@ pub enum SnapshotState {
     Incompatible,
 }
 
+impl std::fmt::Display for SnapshotState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            SnapshotState::InProgress => "IN_PROGRESS",
+            SnapshotState::Success => "SUCCESS",
+            SnapshotState::Failed => "FAILED",
+            SnapshotState::Partial => "PARTIAL",
+            SnapshotState::Incompatible => "INCOMPATIBLE",
+        })
+    }
+}
+
 /// The repository's catalogue, `index-N`: which snapshots there are and which index UUIDs each holds.
 ///
 /// Compact on purpose: 20,000 snapshots of a few indices each stay under some ten megabytes.

@@ -24,6 +24,7 @@ pub(super) fn item(
         docs: index.docs,
         bytes: index.bytes,
         primaries: index.primaries,
+        created: index.created,
         period: member.dated.period,
         aged_from: member.aged_from,
         decision: decision(facts, policy, member, unnamed),

@@ -114,6 +114,8 @@ pub struct IndexItem {
     pub docs: Option<u64>,
     pub bytes: Option<Bytes>,
     pub primaries: u32,
+    /// `index.creation_date`; the manifest keeps it, since a restored index is known by it.
+    pub created: Option<Timestamp>,
     pub period: Period,
     /// When it came of age counts from here: the youngest of the known dates.
     pub aged_from: Timestamp,

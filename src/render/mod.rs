@@ -4,17 +4,25 @@
 
 mod event;
 mod failure;
+mod history;
 mod plan;
 mod plan_markdown;
+mod proof;
+mod reports;
 mod row;
 mod series;
+mod status;
 mod text;
 mod words;
 
 pub use event::{event_line, event_line_on_terminal};
 pub use failure::failure;
 pub use plan::{plan_human, plan_json, refusal, refusal_help};
+pub use history::{run, runs};
 pub use plan_markdown::plan_markdown;
+pub use proof::{index_proof, snapshot_proof};
+pub use reports::{bootstrap, hold, holds, outcome, outlook, restoration, restored, state};
+pub use status::{Status, status};
 
 /// How a text is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -135,6 +135,10 @@ fn guards(plan: &Plan, style: &Style) -> String {
     for outcome in &plan.guards {
         match &outcome.verdict {
             GuardVerdict::Passed => {}
+            GuardVerdict::Withheld { lines, why } => {
+                let lines = counted(*lines, "line", "lines");
+                text.push_str(&format!("guard {} withheld {lines}: {why}\n", words::guard_name(outcome.guard)));
+            }
             GuardVerdict::Overridden { by } => {
                 text.push_str(&format!("guard {} passed by {by}\n", words::guard_name(outcome.guard)));
             }
@@ -158,7 +162,10 @@ pub fn refusal(outcome: &GuardOutcome) -> String {
 pub fn refusal_help(outcome: &GuardOutcome) -> Option<String> {
     match &outcome.verdict {
         GuardVerdict::Refused { allow: Some(flag), .. } => Some(format!("if this is meant: es2s3 apply {flag}")),
-        GuardVerdict::Refused { .. } | GuardVerdict::Passed | GuardVerdict::Overridden { .. } => None,
+        GuardVerdict::Refused { .. }
+        | GuardVerdict::Passed
+        | GuardVerdict::Withheld { .. }
+        | GuardVerdict::Overridden { .. } => None,
     }
 }
 

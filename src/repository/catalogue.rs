@@ -41,7 +41,6 @@ pub(super) struct Draft {
     listed: HashMap<u32, u32>,
     indices: Vec<CatalogueIndex>,
     index_ids: Numbers,
-    index_uuids: Numbers,
     members: Vec<Member>,
     identities: Vec<Identity>,
     cluster_id: Option<String>,
@@ -63,41 +62,42 @@ struct Identity {
     id: u32,
     /// Position in `snapshots`.
     snapshot: u32,
-    /// Number of the index UUID.
-    uuid: u32,
+    /// The index UUID itself: kept in place, since most are in one snapshot only.
+    uuid: [u8; 22],
 }
 
 /// Texts by number, each kept once.
 #[derive(Default)]
-struct Numbers {
-    numbers: HashMap<Arc<str>, u32>,
-    texts: Vec<Arc<str>>,
-}
+struct Numbers(HashMap<Arc<str>, u32>);
 
 impl Numbers {
     fn number(&mut self, text: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(text) {
-            return number;
+        self.shared(text).0
+    }
+
+    /// The number, and the text as it is kept.
+    fn shared(&mut self, text: &str) -> (u32, Arc<str>) {
+        if let Some((kept, &number)) = self.0.get_key_value(text) {
+            return (number, kept.clone());
         }
-        let number = count(&self.texts);
-        let text: Arc<str> = text.into();
-        self.texts.push(text.clone());
-        self.numbers.insert(text, number);
-        number
+        let (number, kept) = (count(self.0.len()), Arc::<str>::from(text));
+        self.0.insert(kept.clone(), number);
+        (number, kept)
     }
 
     fn known(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
+        self.0.get(text).copied()
     }
 
-    fn text(&self, number: u32) -> Arc<str> {
-        self.texts.get(number as usize).cloned().unwrap_or_else(|| "?".into())
+    /// Slow; only for an error.
+    fn text(&self, number: u32) -> String {
+        self.0.iter().find(|(_, kept)| **kept == number).map(|(text, _)| text.to_string()).unwrap_or_default()
     }
 }
 
 /// A catalogue under 1 GiB has fewer than 2^32 entries of anything.
-fn count<T>(list: &[T]) -> u32 {
-    u32::try_from(list.len()).unwrap_or(u32::MAX)
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 impl Draft {
@@ -139,35 +139,35 @@ impl Draft {
     fn copy(&self, member: &Member) -> Result<Copy, FormatError> {
         let index = &self.indices[member.index as usize];
         let Some(&snapshot) = self.listed.get(&member.snapshot) else {
-            let uuid = self.snapshot_uuids.text(member.snapshot).to_string();
+            let uuid = self.snapshot_uuids.text(member.snapshot);
             return Err(FormatError::CatalogueDangling { index: index.name.to_string(), uuid });
         };
         let id = self.index_ids.known(&index.id);
         let at = self
             .identities
             .binary_search_by_key(&(id, Some(snapshot)), |line| (Some(line.id), Some(line.snapshot)));
-        let uuid = at.ok().map(|at| IndexUuid::new(self.index_uuids.text(self.identities[at].uuid)));
+        let uuid = at.ok().and_then(|at| std::str::from_utf8(&self.identities[at].uuid).ok());
+        let uuid = uuid.map(IndexUuid::from);
         Ok(Copy { index: member.index, snapshot, uuid })
     }
 
     pub(super) fn add_snapshot(&mut self, snapshot: Snapshot) {
-        let position = count(&self.snapshots);
-        let number = self.snapshot_uuids.number(&snapshot.uuid);
+        let position = count(self.snapshots.len());
+        let (number, uuid) = self.snapshot_uuids.shared(&snapshot.uuid);
         if self.listed.insert(number, position).is_some() {
             self.fault = Some(FormatError::CatalogueTwice { what: "snapshot", id: snapshot.uuid });
         }
-        let uuid = SnapshotUuid::new(self.snapshot_uuids.text(number));
+        let uuid = SnapshotUuid::new(uuid);
         self.snapshots.push(SnapshotEntry { name: snapshot.name, uuid, state: state(snapshot.state) });
         for (id, identifier) in &snapshot.index_metadata_lookup {
             if let Some(uuid) = index_uuid(identifier) {
-                let (id, uuid) = (self.index_ids.number(id), self.index_uuids.number(uuid));
-                self.identities.push(Identity { id, snapshot: position, uuid });
+                self.identities.push(Identity { id: self.index_ids.number(id), snapshot: position, uuid });
             }
         }
     }
 
     pub(super) fn add_index(&mut self, name: IndexName, index: Index) {
-        let position = count(&self.indices);
+        let position = count(self.indices.len());
         self.index_ids.number(&index.id);
         for uuid in &index.snapshots {
             let snapshot = self.snapshot_uuids.number(uuid);
@@ -195,10 +195,10 @@ fn state(code: Option<u8>) -> SnapshotState {
 
 /// The first 22 characters of `<uuid>-<history>-<versions>`; UUIDs may hold `-`, so nothing is split. `None` for
 /// anything of another form: an identity that cannot be read is no identity.
-fn index_uuid(identifier: &str) -> Option<&str> {
-    let (uuid, rest) = identifier.split_at_checked(22)?;
-    let safe = uuid.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    (safe && rest.starts_with('-')).then_some(uuid)
+fn index_uuid(identifier: &str) -> Option<[u8; 22]> {
+    let (uuid, rest) = identifier.as_bytes().split_first_chunk::<22>()?;
+    let safe = uuid.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    (safe && rest.starts_with(b"-")).then_some(*uuid)
 }
 
 #[cfg(test)]
@@ -241,7 +241,8 @@ mod tests {
             ("ééééééééééé-_na_-1-1-1", None),
             ("", None),
         ] {
-            assert_eq!(index_uuid(identifier), uuid, "{identifier}");
+            let found = index_uuid(identifier);
+            assert_eq!(found.as_ref().map(|uuid| &uuid[..]), uuid.map(str::as_bytes), "{identifier}");
         }
     }
 

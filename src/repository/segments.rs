@@ -143,3 +143,85 @@ fn strings(input: &mut Bytes<'_>) -> Result<(), FormatError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repository::codec::tests::seal;
+
+    fn text(bytes: &mut Vec<u8>, text: &str) {
+        bytes.push(text.len() as u8);
+        bytes.extend(text.as_bytes());
+    }
+
+    /// A commit of one segment, with one doc-values update, as Lucene writes it in this format.
+    fn commit(format: u32, suffix: &str, user_data: &[(&str, &str)]) -> Vec<u8> {
+        let mut bytes = 0x3fd7_6c17u32.to_be_bytes().to_vec();
+        text(&mut bytes, "segments");
+        bytes.extend(format.to_be_bytes());
+        bytes.extend([0xab; 16]);
+        text(&mut bytes, suffix);
+        bytes.extend([8, 11, 1, 8]);
+        bytes.extend(7u64.to_be_bytes());
+        // A counter of 300: two bytes when of variable length.
+        bytes.extend(if format >= VARIABLE_COUNTER { vec![0xac, 2] } else { vec![0, 0, 1, 0x2c] });
+        bytes.extend(1u32.to_be_bytes());
+        bytes.extend([8, 0, 0]);
+        text(&mut bytes, "_8a");
+        bytes.extend([1; 16]);
+        text(&mut bytes, "Lucene87");
+        bytes.extend([0xff; 28]);
+        if format >= SOFT_DELETES {
+            bytes.extend(3u32.to_be_bytes());
+        }
+        if format >= COMMIT_IDS {
+            bytes.push(1);
+            bytes.extend([2; 16]);
+        }
+        bytes.push(1);
+        text(&mut bytes, "_8a_1.fnm");
+        bytes.extend(1u32.to_be_bytes());
+        bytes.extend(5u32.to_be_bytes());
+        bytes.push(1);
+        text(&mut bytes, "_8a_1_Lucene80_0.dvd");
+        bytes.push(user_data.len() as u8);
+        for (key, value) in user_data {
+            text(&mut bytes, key);
+            text(&mut bytes, value);
+        }
+        seal(bytes)
+    }
+
+    const USER_DATA: [(&str, &str); 4] =
+        [("translog_uuid", "t"), ("history_uuid", "h"), ("max_seq_no", "41"), ("local_checkpoint", "-1")];
+
+    #[test]
+    fn all_known_formats_are_walked_to_the_end() {
+        for format in FIRST_FORMAT..=COMMIT_IDS {
+            let commit = parse_segments("segments_1z", &commit(format, "1z", &USER_DATA)).unwrap();
+            assert_eq!(commit.id, "ab".repeat(16), "{format}");
+            assert_eq!(commit.segments, ["_8a"]);
+            assert_eq!(commit.history_uuid.as_deref(), Some("h"));
+            assert_eq!((commit.max_seq_no, commit.local_checkpoint), (Some(41), Some(-1)));
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said() {
+        let longer = |mut bytes: Vec<u8>| {
+            bytes.truncate(bytes.len() - 16);
+            bytes.push(0);
+            seal(bytes)
+        };
+        for (name, bytes, words) in [
+            ("segments_2", commit(10, "1", &[]), "calls itself generation `1`"),
+            ("segments_1", commit(11, "1", &[]), "format version 11"),
+            ("segments_1", commit(6, "1", &[]), "format version 6"),
+            ("segments_1", longer(commit(10, "1", &[])), "1 bytes follow"),
+            ("segments_1", commit(10, "1", &[("max_seq_no", "many")]), "impossible max_seq_no: many"),
+        ] {
+            let error = parse_segments(name, &bytes).unwrap_err().to_string();
+            assert!(error.contains(words), "{error:?} does not say {words:?}");
+        }
+    }
+}

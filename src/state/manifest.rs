@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::{StateError, Store};
 use crate::clients::s3::{Condition, Put};
 use crate::model::{
-    BucketName, Bytes, Evidence, IndexName, IndexUuid, Period, PolicyName, RepositoryName, RunId,
+    BucketName, Bytes, Evidence, IndexName, IndexUuid, Period, Place, PolicyName, RepositoryName, RunId,
 };
+use crate::plan::IndexItem;
 
 /// One deleted index and where its copy is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -130,6 +131,26 @@ impl Manifest {
 }
 
 impl ManifestLine {
+    /// The line of an index that is about to be deleted on this evidence.
+    pub fn new(policy: &PolicyName, item: &IndexItem, evidence: Evidence, place: &Place, run: RunId, now: Timestamp) -> Self {
+        Self {
+            index: item.name.clone(),
+            uuid: item.uuid.clone(),
+            policy: policy.clone(),
+            docs: evidence.docs.or(item.docs),
+            bytes: item.bytes,
+            primaries: item.primaries,
+            period: item.period,
+            created: item.created,
+            repository: place.repository.clone(),
+            bucket: place.bucket.clone(),
+            base_path: place.base_path.clone(),
+            evidence,
+            run,
+            deleted: now,
+        }
+    }
+
     /// Whether the index's period touches the days from `from` to `to`, both included, in UTC.
     pub fn touches(&self, from: Date, to: Date) -> bool {
         let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use super::StateError;
 use crate::clients::aws::Aws;
 use crate::clients::s3::{Condition, Put, Reader, S3Error, Writer};
-use crate::config::StateLocation;
-use crate::model::{Live, State, Unknown};
+use crate::config::{Config, StateLocation};
+use crate::model::{Live, RunId, State, Unknown};
 
 /// Newest format of `state.json` that this program reads and the one that it writes.
 pub const FORMAT: u32 = 1;
@@ -116,6 +116,26 @@ impl Store {
             }
             Put::Refused => Err(StateError::Moved { place: self.place("state.json") }),
         }
+    }
+
+    /// Keeps the plan as applied: `runs/<run>/plan.json`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub async fn save_plan(&self, run: &RunId, bytes: Vec<u8>) -> Result<(), StateError> {
+        self.writer.put(&self.key(&format!("runs/{run}/plan.json")), bytes, Condition::IfAbsent).await?;
+        Ok(())
+    }
+
+    /// Keeps the resolved configuration of the last apply: the scheduled function goes by it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub async fn save_config(&self, config: &Config) -> Result<(), StateError> {
+        self.put_json("config.json", config, Condition::Always).await?;
+        Ok(())
     }
 
     pub(super) async fn put_json(

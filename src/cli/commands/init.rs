@@ -11,7 +11,7 @@ pub(in crate::cli) fn run(path: &Path, force: bool, output: &Output) -> Result<E
     options.write(true);
     if force { options.create(true).truncate(true) } else { options.create_new(true) };
     let mut file = options.open(path).map_err(|error| refused(path, &error))?;
-    file.write_all(crate::config::template().as_bytes())
+    file.write_all(crate::config::template(&crate::config::Starter::default()).as_bytes())
         .map_err(|error| Failure::new(format!("could not write {}: {error}", path.display())))?;
     output.remark(&format!("wrote {}; fill in the nine keys, then: es2s3 validate", path.display()));
     Ok(Exit::Done)

@@ -1,4 +1,4 @@
-//! One file a command.
+//! One file a command, and the few things that several of them do.
 
 pub(super) mod apply;
 pub(super) mod bootstrap;
@@ -15,7 +15,96 @@ pub(super) mod state;
 pub(super) mod status;
 pub(super) mod validate;
 
-use crate::error::Failure;
+use std::time::Duration;
+
+use super::connect::Session;
+use crate::apply::Fatal;
+use crate::config::Config;
+use crate::error::{Exit, Failure};
+use crate::model::RunId;
+use crate::plan::Plan;
+use crate::state::{Claim, Lease, StateError, Store};
+
+/// What must be known before a command may write.
+struct Prepared {
+    /// Runs that died and wait to be closed.
+    open_runs: usize,
+}
+
+/// Refuses to write into an account that was not prepared, and names the command.
+async fn prepared(session: &Session) -> Result<Prepared, Failure> {
+    let store = &session.world.store;
+    store.read().await.map_err(|error| state_failure(&error))?;
+    let open = store.open_runs(3).await.map_err(|error| state_failure(&error))?;
+    Ok(Prepared { open_runs: open.len() })
+}
+
+async fn take_lease(
+    session: &Session,
+    run: &RunId,
+    operation: &'static str,
+    patience: Duration,
+) -> Result<Lease, Failure> {
+    let claim = Claim { owner: user(), host: host(), operation, commit: commit() };
+    let store = &session.world.store;
+    Lease::take(store, claim, run.clone(), session.clock.clone(), patience, &session.events)
+        .await
+        .map_err(|error| state_failure(&error))
+}
+
+/// Keeps the plan as applied, and the configuration that the schedule goes by.
+async fn save_plan(store: &Store, run: &RunId, plan: &Plan, config: &Config) -> Result<(), Failure> {
+    let bytes = crate::plan::file::to_bytes(plan).map_err(Failure::new)?;
+    store.save_plan(run, bytes).await.map_err(|error| state_failure(&error))?;
+    store.save_config(config).await.map_err(|error| state_failure(&error))
+}
+
+fn state_failure(error: &StateError) -> Failure {
+    let failure = Failure::new(error);
+    match error {
+        StateError::NotPrepared { .. } => failure.help("prepare the account first: es2s3 bootstrap"),
+        StateError::Locked(holder) => failure
+            .exit(Exit::Locked)
+            .help("wait for it: --lock-timeout 10m")
+            .help(format!("when that run is surely dead: es2s3 state unlock {}", holder.run)),
+        StateError::LeaseLost { run, .. } => {
+            failure.exit(Exit::Locked).help(format!("see how far it came: es2s3 history {run}"))
+        }
+        StateError::Moved { .. } => failure.help("run the command again"),
+        StateError::Newer { .. } | StateError::Garbled { .. } | StateError::S3(_) => failure,
+    }
+}
+
+fn fatal(error: &Fatal) -> Failure {
+    match error {
+        Fatal::State(error) => state_failure(error),
+        Fatal::Engine(_) | Fatal::Interrupted => Failure::new(error),
+    }
+}
+
+/// `user@host`, for journals and holds.
+fn who() -> String {
+    format!("{}@{}", user(), host())
+}
+
+fn user() -> String {
+    first_set(&["USER", "LOGNAME", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]).unwrap_or_else(|| "unknown".into())
+}
+
+fn host() -> String {
+    first_set(&["HOSTNAME", "HOST"])
+        .or_else(|| std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned()))
+        .unwrap_or_else(|| "unknown".into())
+}
+
+/// The commit that a CI run works from.
+fn commit() -> Option<String> {
+    first_set(&["GITHUB_SHA", "CI_COMMIT_SHA"])
+}
+
+fn first_set(names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
 
 /// One value as a JSON document.
 fn json(value: &impl serde::Serialize) -> Result<String, Failure> {

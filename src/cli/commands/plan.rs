@@ -7,6 +7,7 @@ use crate::cli::connect::Session;
 use crate::cli::output::Output;
 use crate::error::{Exit, Failure};
 use crate::event::Event;
+use crate::model::Live;
 use crate::plan::{self, Overrides, Plan, Selection};
 use crate::reconcile::gather;
 use crate::render;
@@ -19,9 +20,7 @@ pub(in crate::cli) async fn run(session: &Session, args: &PlanArgs) -> Result<Ex
         session.output.remark(&format!("saved; carry out exactly this: es2s3 apply {}", path.display()));
     }
     refuse(&plan)?;
-    if plan::nothing_readable(&plan) {
-        return Err(Failure::new("nothing can be planned: the domain could not be read"));
-    }
+    readable(&plan)?;
     Ok(if args.detailed_exitcode && plan::has_changes(&plan) { Exit::Changes } else { Exit::Done })
 }
 
@@ -55,8 +54,19 @@ pub(in crate::cli) fn refuse(plan: &Plan) -> Result<(), Failure> {
     Err(failure)
 }
 
+/// A domain that did not answer is an error, however well it is told in the plan.
+pub(in crate::cli) fn readable(plan: &Plan) -> Result<(), Failure> {
+    match &plan.header.cluster {
+        Live::Present(_) => Ok(()),
+        Live::Absent => Err(Failure::new("the domain could not be read")),
+        Live::Unknown(unknown) => Err(Failure::new(format!("the domain could not be read: {}", unknown.why))
+            .help("a domain inside a VPC is reached only from inside it: a tunnel, or a runner in the VPC")),
+    }
+}
+
 fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
-    std::fs::write(path, plan::file::to_bytes(plan))
+    let bytes = plan::file::to_bytes(plan).map_err(Failure::new)?;
+    std::fs::write(path, bytes)
         .map_err(|error| Failure::new(format!("could not save the plan to {}: {error}", path.display())))
 }
 

@@ -27,16 +27,17 @@ pub(in crate::cli) fn load(global: &Global, output: &Output) -> Result<Config, F
     match config::parse(&name, &source) {
         Ok(parsed) => {
             for note in &parsed.notes {
-                output.remark(config::render(std::slice::from_ref(note), &name, &source, output.err_color).trim_end());
+                output.remark(config::render(&parsed.source, std::slice::from_ref(note), 0, output.err_color, output.style.width).trim_end());
             }
             Ok(parsed.config)
         }
         Err(faults) => {
-            let count = faults.list().len();
+            let count = faults.list.len();
             match output.format {
-                Format::Json => output.result(&format!("{}\n", config::to_json(faults.list(), &name))),
+                Format::Json => output.result(&super::json(&faults.to_json())?),
                 Format::Human | Format::Markdown => {
-                    output.error_line(config::render(faults.list(), &name, &source, output.err_color).trim_end());
+                    let (color, width) = (output.err_color, output.style.width);
+                    output.error_line(faults.render(color, width).trim_end());
                 }
             }
             Err(Failure::new(format!("{name} has {count} {}", if count == 1 { "fault" } else { "faults" })))

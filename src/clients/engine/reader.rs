@@ -143,7 +143,7 @@ impl Reader {
         for chunk in chunk_names(names, OVERHEAD) {
             let names = joined(chunk.iter().map(IndexName::as_str));
             let request = Request::get(format!("/{names}/_stats/docs")).query(
-                "level=shards&expand_wildcards=none&filter_path=indices.*.uuid,\
+                "level=shards&ignore_unavailable=true&expand_wildcards=none&filter_path=indices.*.uuid,\
                  indices.*.shards.*.routing.primary,indices.*.shards.*.commit,indices.*.shards.*.seq_no",
             );
             stats.extend(self.transport.send(&request, replies::shard_stats).await?);

@@ -376,7 +376,7 @@ pub(super) fn status(reader: &mut dyn Read) -> serde_json::Result<Option<Snapsho
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShardStats {
     pub index: IndexName,
-    pub uuid: Option<IndexUuid>,
+    pub uuid: IndexUuid,
     pub shard: u32,
     pub primary: bool,
     /// 16 bytes in base64.
@@ -385,7 +385,7 @@ pub struct ShardStats {
     pub history_uuid: String,
     pub max_seq_no: i64,
     pub local_checkpoint: i64,
-    pub docs: Option<u64>,
+    pub docs: u64,
 }
 
 pub(super) fn shard_stats(reader: &mut dyn Read) -> serde_json::Result<Vec<ShardStats>> {
@@ -396,7 +396,7 @@ pub(super) fn shard_stats(reader: &mut dyn Read) -> serde_json::Result<Vec<Shard
     }
     #[derive(Deserialize)]
     struct OneIndex {
-        uuid: Option<IndexUuid>,
+        uuid: IndexUuid,
         #[serde(default)]
         shards: BTreeMap<String, Vec<Value>>,
     }
@@ -405,18 +405,18 @@ pub(super) fn shard_stats(reader: &mut dyn Read) -> serde_json::Result<Vec<Shard
     for (name, index) in reply.indices {
         for (shard, copies) in &index.shards {
             let shard = shard.parse().map_err(serde::de::Error::custom)?;
-            stats.extend(copies.iter().filter_map(|copy| one_copy(&name, index.uuid.as_ref(), shard, copy)));
+            stats.extend(copies.iter().filter_map(|copy| one_copy(&name, &index.uuid, shard, copy)));
         }
     }
     Ok(stats)
 }
 
 /// A copy without a commit or sequence numbers is not a started one; leaving it out makes its shard unproven.
-fn one_copy(index: &IndexName, uuid: Option<&IndexUuid>, shard: u32, copy: &Value) -> Option<ShardStats> {
+fn one_copy(index: &IndexName, uuid: &IndexUuid, shard: u32, copy: &Value) -> Option<ShardStats> {
     let commit = &copy["commit"];
     Some(ShardStats {
         index: index.clone(),
-        uuid: uuid.cloned(),
+        uuid: uuid.clone(),
         shard,
         primary: copy["routing"]["primary"].as_bool()?,
         commit_id_base64: commit["id"].as_str()?.to_owned(),
@@ -424,7 +424,7 @@ fn one_copy(index: &IndexName, uuid: Option<&IndexUuid>, shard: u32, copy: &Valu
         history_uuid: commit["user_data"]["history_uuid"].as_str()?.to_owned(),
         max_seq_no: copy["seq_no"]["max_seq_no"].as_i64()?,
         local_checkpoint: copy["seq_no"]["local_checkpoint"].as_i64()?,
-        docs: commit["num_docs"].as_u64(),
+        docs: commit["num_docs"].as_u64()?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
 use tokio::io::AsyncRead;
 
@@ -89,23 +90,28 @@ impl Reader {
     /// Any page that cannot be read fails the whole listing: half a listing is none.
     pub async fn list(&self, prefix: &str) -> Result<Vec<Listed>, S3Error> {
         let mut all = Vec::new();
-        self.pages(prefix, |page| all.extend(page)).await?;
+        let mut pages = std::pin::pin!(self.pages(prefix));
+        while let Some(page) = pages.next().await {
+            all.extend(page?);
+        }
         Ok(all)
     }
 
-    /// Page by page, at most a thousand lines at a time.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::list`].
-    pub async fn pages(&self, prefix: &str, mut each: impl FnMut(Vec<Listed>)) -> Result<(), S3Error> {
-        let asked = Asked { action: "s3:ListBucket", bucket: self.bucket.as_str(), key: prefix };
-        let list = self.client.list_objects_v2().bucket(self.bucket.as_str()).prefix(prefix);
-        let mut pages = list.into_paginator().send();
-        while let Some(page) = pages.next().await {
-            each(lines(page.map_err(|error| told(&error, &asked))?));
-        }
-        Ok(())
+    /// Page by page, at most a thousand lines at a time. A page that failed is the last.
+    pub fn pages(&self, prefix: &str) -> impl Stream<Item = Result<Vec<Listed>, S3Error>> + Send + use<> {
+        let (bucket, prefix) = (self.bucket.clone(), prefix.to_owned());
+        let pages = self.client.list_objects_v2().bucket(bucket.as_str()).prefix(&prefix).into_paginator().send();
+        stream::unfold(Some(pages), move |pages| {
+            let (bucket, prefix) = (bucket.clone(), prefix.clone());
+            async move {
+                let mut pages = pages?;
+                let asked = Asked { action: "s3:ListBucket", bucket: bucket.as_str(), key: &prefix };
+                match pages.next().await? {
+                    Ok(page) => Some((Ok(lines(page)), Some(pages))),
+                    Err(error) => Some((Err(told(&error, &asked)), None)),
+                }
+            }
+        })
     }
 
     /// The names right under `prefix` that have something below them, without the slash.

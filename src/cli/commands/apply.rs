@@ -1,0 +1,133 @@
+//! `es2s3 apply`: plan (or read a saved plan), ask, take the lease, carry out.
+
+use std::path::Path;
+
+use crate::apply::{Fatal, Ledger, Outcome, Run, Waiting, recover};
+use crate::cli::args::{ApplyArgs, Format};
+use crate::cli::connect::Session;
+use crate::cli::signal;
+use crate::clients::engine::Writer;
+use crate::error::{Exit, Failure};
+use crate::event::Event;
+use crate::model::{Live, Place, RunId};
+use crate::plan::{self, Plan};
+use crate::render;
+use crate::state::{Journal, Lease, new_run_id};
+
+/// How long a delete is tried again while another snapshot holds the index.
+const FOREIGN_SNAPSHOT: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+
+pub(in crate::cli) async fn run(session: &Session, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let prepared = super::prepared(session).await?;
+    let Some(plan) = approved(session, args).await? else { return Ok(Exit::Done) };
+    let nothing = !plan::has_changes(&plan) && prepared.open_runs == 0;
+    if nothing {
+        return Ok(Exit::Done);
+    }
+    let run = new_run_id(session.now());
+    let lease = super::take_lease(session, &run, "apply", args.lock_timeout).await?;
+    carry_out(session, args, plan, lease, &run).await
+}
+
+/// The plan that somebody said yes to; `None` when they said no.
+async fn approved(session: &Session, args: &ApplyArgs) -> Result<Option<Plan>, Failure> {
+    if let Some(path) = &args.planfile {
+        return saved(session, args, path).await.map(Some);
+    }
+    let plan = super::plan::make(session, &args.overrides, &args.selection).await;
+    super::plan::print(&session.output, &plan, false);
+    super::plan::refuse(&plan)?;
+    super::plan::readable(&plan)?;
+    if !plan::has_changes(&plan) || args.auto_approve {
+        return Ok(Some(plan));
+    }
+    let yes = session.output.confirm("Carry out this plan?")?;
+    if !yes {
+        session.output.remark("nothing was written");
+    }
+    Ok(yes.then_some(plan))
+}
+
+/// A saved plan, held against the world of now: what no longer fits is taken out and named.
+async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Plan, Failure> {
+    if !args.selection.only.is_empty() || !args.selection.exclude.is_empty() {
+        return Err(Failure::new("a saved plan is carried out as it is: --only and --exclude belong to `es2s3 plan`"));
+    }
+    let mut plan = super::show::read(path, session.began)?;
+    super::plan::refuse(&plan)?;
+    let fresh = super::plan::make(session, &args.overrides, &args.selection).await;
+    super::plan::readable(&fresh)?;
+    let misfits = plan::file::fits(&plan, &fresh).map_err(|stale| {
+        Failure::new(stale).exit(Exit::Stale).help("make a new one: es2s3 plan --out FILE")
+    })?;
+    for misfit in &misfits {
+        session.events.emit(Event::ItemSkipped {
+            address: misfit.address.clone(),
+            verb: "apply",
+            why: misfit.why.clone(),
+        });
+    }
+    plan::file::drop_misfits(&mut plan, &misfits, &session.config().prices);
+    if !misfits.is_empty() && !plan::has_changes(&plan) {
+        return Err(Failure::new("no line of the saved plan fits the world any more")
+            .exit(Exit::Partial)
+            .help("make a new one: es2s3 plan --out FILE"));
+    }
+    Ok(plan)
+}
+
+async fn carry_out(
+    session: &Session,
+    args: &ApplyArgs,
+    plan: Plan,
+    lease: Lease,
+    run: &RunId,
+) -> Result<Exit, Failure> {
+    let world = &session.world;
+    let Live::Present(cluster) = &plan.header.cluster else {
+        return Err(Failure::new("the domain could not be read"));
+    };
+    let writer = Writer::new(session.transport.clone(), cluster.engine);
+    let interrupt = signal::listen(&session.output);
+    let repository = &world.wanted.repository.name;
+    recover(&lease, &world.engine, &writer, repository, &session.events).await.map_err(|e| super::fatal(&e))?;
+    let journal = Journal::begin(lease.store(), run, "apply", &super::who(), session.now()).await;
+    let journal = journal.map_err(|error| super::state_failure(&error))?;
+    super::save_plan(lease.store(), run, &plan, session.config()).await?;
+    let place = place_of(session).await;
+    let began = session.now();
+    let run_of = Run {
+        reader: world.engine.clone(),
+        writer,
+        bucket: world.bucket(&place),
+        verifier: world.verifier(&place),
+        place,
+        ledger: Ledger::new(lease, journal),
+        events: session.events.clone(),
+        waiting: Waiting { interrupt, for_snapshots: !args.no_wait, snapshot_in_progress: FOREIGN_SNAPSHOT },
+        plan: &plan,
+    };
+    let outcome = run_of.carry_out().await.map_err(|error| died(&error, run))?;
+    report(session, &outcome, run, session.now().duration_since(began));
+    Ok(if outcome.complete() { Exit::Done } else { Exit::Partial })
+}
+
+/// Where the repository is now, or will be once it is registered.
+async fn place_of(session: &Session) -> Place {
+    let world = &session.world;
+    world.place(&world.engine.repository(&world.wanted.repository.name).await)
+}
+
+fn died(error: &Fatal, run: &RunId) -> Failure {
+    super::fatal(error).help(format!("what was done is in the journal: es2s3 history {run}; the next apply carries on"))
+}
+
+fn report(session: &Session, outcome: &Outcome, run: &RunId, took: jiff::SignedDuration) {
+    match session.output.format {
+        // The events were the result; the last of them has the sums.
+        Format::Json => {}
+        Format::Human | Format::Markdown => {
+            session.output.result(&render::outcome(outcome, run, took, &session.output.style));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The repository's catalogue as it is in S3: the `index-N` of the largest N, read as a stream.
+//!
+//! Called for a plan and before each batch of proofs. Never trusts `index.latest` beyond a hint, and never hands on a
+//! catalogue that changed while it was being read.
+
+use std::fmt::Display;
+
+use tokio_util::io::SyncIoBridge;
+
+use crate::clients::s3;
+use crate::model::{Catalogue, Live, Unknown};
+use crate::repository::{Layout, parse_latest, read_catalogue};
+
+/// Which object a catalogue was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueRef {
+    pub key: String,
+    pub generation: i64,
+    pub etag: String,
+    /// Of the object, in bytes.
+    pub size: u64,
+}
+
+/// A snapshot that ends while we read moves the generation on; more often than this somebody writes all the time.
+const ATTEMPTS: u32 = 4;
+
+/// Reads the catalogue of the repository at `base_path`.
+///
+/// `Absent` when nothing was ever written there. `Unknown` when S3 does not answer, when the objects contradict each
+/// other, or when the catalogue keeps changing. Two LISTs and two GETs when it is at rest.
+pub async fn catalogue(s3: &s3::Reader, base_path: &str) -> Live<(Catalogue, CatalogueRef)> {
+    let layout = Layout::new(base_path);
+    for _ in 0..ATTEMPTS {
+        match attempt(s3, &layout).await {
+            Ok(Attempt::Read(catalogue, at)) => return Live::Present((catalogue, at)),
+            Ok(Attempt::Nothing) => return Live::Absent,
+            Ok(Attempt::Moved) => {}
+            Err(unknown) => return Live::Unknown(unknown),
+        }
+    }
+    let why = format!("the catalogue {}N changed during each of {ATTEMPTS} readings", layout.catalogues());
+    Live::Unknown(Unknown::because(why))
+}
+
+enum Attempt {
+    Read(Catalogue, CatalogueRef),
+    Nothing,
+    /// Another generation than when the reading began.
+    Moved,
+}
+
+async fn attempt(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
+    let before = newest(s3, layout).await?;
+    check_hint(s3, layout, before.as_ref()).await?;
+    let Some(before) = before else { return Ok(Attempt::Nothing) };
+    let read = read(s3, &before).await;
+    if newest(s3, layout).await?.as_ref() != Some(&before) {
+        return Ok(Attempt::Moved);
+    }
+    Ok(match read? {
+        Some(catalogue) => Attempt::Read(catalogue, before),
+        None => Attempt::Moved,
+    })
+}
+
+/// The listed catalogue of the largest generation.
+async fn newest(s3: &s3::Reader, layout: &Layout) -> Result<Option<CatalogueRef>, Unknown> {
+    let prefix = layout.catalogues();
+    let listed = s3.list(&prefix).await.map_err(|why| unread("list", &prefix, &why))?;
+    let catalogues = listed.into_iter().filter_map(|object| {
+        let generation = layout.generation(&object.key)?;
+        Some(CatalogueRef { key: object.key, generation, etag: object.etag, size: object.size })
+    });
+    Ok(catalogues.max_by_key(|catalogue| catalogue.generation))
+}
+
+/// `index.latest` may lag behind; one that is ahead says that the newest catalogue is gone.
+async fn check_hint(s3: &s3::Reader, layout: &Layout, newest: Option<&CatalogueRef>) -> Result<(), Unknown> {
+    let key = layout.latest();
+    let Some(blob) = s3.get(&key).await.map_err(|why| unread("read", &key, &why))? else { return Ok(()) };
+    let hint = parse_latest(&blob.bytes).map_err(|why| unread("read", &key, &why))?;
+    match newest {
+        Some(newest) if newest.generation >= hint => Ok(()),
+        _ => {
+            let missing = layout.catalogue(hint);
+            Err(Unknown::because(format!("{key} names generation {hint}, but {missing} is not there")))
+        }
+    }
+}
+
+/// `None` when it vanished since it was listed.
+async fn read(s3: &s3::Reader, at: &CatalogueRef) -> Result<Option<Catalogue>, Unknown> {
+    let Some(stream) = s3.open(&at.key).await.map_err(|why| unread("read", &at.key, &why))? else {
+        return Ok(None);
+    };
+    let bridge = SyncIoBridge::new(stream);
+    let generation = at.generation;
+    let parsed = tokio::task::spawn_blocking(move || read_catalogue(bridge, generation)).await;
+    let parsed = parsed.map_err(|why| unread("read", &at.key, &why))?;
+    parsed.map(Some).map_err(|why| unread("read", &at.key, &why))
+}
+
+fn unread(verb: &str, key: &str, why: &dyn Display) -> Unknown {
+    Unknown::because(format!("could not {verb} {key}: {why}"))
+}
