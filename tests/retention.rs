@@ -2,6 +2,8 @@
 //!
 //! Beside every index of a row stands today's index of the same series, so that it is not the newest.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop where they stand")]
+
 mod plan_world;
 
 use plan_world::{check, decision, input, planned, time};
