@@ -294,6 +294,18 @@ fn a_copy_counts_only_if_it_is_whole_and_of_this_uuid() {
 }
 
 #[test]
+fn evidence_about_another_index_deletes_nothing() {
+    let world = "index app-2026.10.01 proven\nindex app-2026.10.02 proven\nindex app-2026.11.23";
+    let mut input = input("app- 30", world);
+    let other = input.observed.proofs["u-app-2026.10.02"].clone();
+    input.observed.proofs.insert("u-app-2026.10.01".into(), other);
+    assert_eq!(
+        decision(&planned(&input).series[0].indices[0].decision),
+        "blocked: no proof, identity: the evidence is about another index"
+    );
+}
+
+#[test]
 fn dates_ahead_of_the_clock_are_no_age() {
     table(&[
         // Made a day ahead by a cron: young. Two days ahead: somebody's clock is wrong.
