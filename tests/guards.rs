@@ -1,5 +1,7 @@
 //! Each guard by itself: what it lets pass, what it says when it does not, and the flag that lifts it.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop where they stand")]
+
 mod plan_world;
 
 use es2s3::plan::{GuardName, GuardVerdict, PlanInput, refusals};

@@ -1,5 +1,7 @@
 //! Saved plans: what is written is read back, what was touched is refused, what no longer fits is dropped line by line.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop where they stand")]
+
 mod plan_world;
 
 use es2s3::model::Prices;

@@ -2,6 +2,13 @@
 //!
 //! `plan_world::planned` checks two of them each time: the same input gives the same bytes, and `plan::check` finds nothing.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests may stop where they stand"
+)]
+
 mod plan_world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +17,7 @@ use es2s3::model::*;
 use es2s3::plan::{Decision, Plan, PlanInput, RepositoryChange, SnapshotDecision, shortlist};
 use plan_world::{Entry, catalogue, indices, input, planned, time};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 const CONFIG: &str = "app- 30 60\nweb- 7 30 keep-last-copy\nold- 30 60 managed=take age=name";
 
@@ -55,9 +63,11 @@ fn index_line() -> impl Strategy<Value = String> {
         "stream=app",
         "created=2026-11-20",
     ]);
-    (prefix, date(), suffix, copy, fact).prop_map(|(prefix, date, suffix, copy, fact)| {
-        let date = date.replace('-', ".");
-        format!("index {prefix}{date}{suffix} {copy} {fact}")
+    let hold = prop::sample::select(vec!["", "", "", "", "", "", "", "until=2026-11-25", "until=2026-11-20"]);
+    (prefix, date(), suffix, copy, fact, hold).prop_map(|(prefix, date, suffix, copy, fact, hold)| {
+        let name = format!("{prefix}{}{suffix}", date.replace('-', "."));
+        let hold = if hold.is_empty() { String::new() } else { format!("\nhold {name} {hold}") };
+        format!("index {name} {copy} {fact}{hold}")
     })
 }
 
@@ -74,8 +84,6 @@ fn snapshot_line() -> impl Strategy<Value = String> {
 
 fn further_line() -> impl Strategy<Value = String> {
     prop_oneof![
-        date().prop_map(|day| format!("hold app-{} until=2026-11-25", day.replace('-', "."))),
-        date().prop_map(|day| format!("hold web-{} until=2026-11-20", day.replace('-', "."))),
         date().prop_map(|day| format!("protect index/app-{}", day.replace('-', "."))),
         date().prop_map(|day| format!("deleted app-{} uuid=o created=2026-11-20", day.replace('-', "."))),
         date().prop_map(|day| format!("running stranger holds=app-{}", day.replace('-', "."))),
@@ -177,6 +185,37 @@ proptest! {
         let third = planned(&input);
         prop_assert_eq!(goes(&third, false), BTreeSet::new());
         prop_assert_eq!((third.totals.create, third.totals.change), (0, 0));
+    }
+}
+
+/// The properties mean something only if the worlds hold something: every decision occurs among them.
+#[test]
+fn the_random_worlds_hold_every_decision() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut verbs: BTreeMap<String, u32> = BTreeMap::new();
+    for _ in 0..200 {
+        let text = world().new_tree(&mut runner).unwrap().current();
+        let plan = planned(&input(CONFIG, &text));
+        let indices =
+            plan.series.iter().flat_map(|s| &s.indices).map(|i| format!("index {}", i.decision.verb()));
+        let snapshots =
+            plan.series.iter().flat_map(|s| &s.snapshots).map(|s| format!("snapshot {}", s.decision.verb()));
+        let repository = format!("repository {}", plan.repository.change.verb());
+        indices.chain(snapshots).chain([repository]).for_each(|verb| *verbs.entry(verb).or_default() += 1);
+    }
+    for verb in [
+        "index keep",
+        "index archive",
+        "index delete",
+        "index held",
+        "index blocked",
+        "snapshot expire",
+        "snapshot blocked",
+        "repository keep",
+        "repository create",
+        "repository update",
+    ] {
+        assert!(verbs.get(verb).is_some_and(|count| *count >= 10), "{verb} in {verbs:?}");
     }
 }
 

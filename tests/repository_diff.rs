@@ -1,5 +1,7 @@
 //! The repository's line: as registered, as wanted, and what would be sent.
 
+#![allow(clippy::panic, reason = "helpers of tests may stop where they stand")]
+
 mod plan_world;
 
 use es2s3::model::{Live, RepositorySpec};

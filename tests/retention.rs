@@ -2,6 +2,8 @@
 //!
 //! Beside every index of a row stands today's index of the same series, so that it is not the newest.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop where they stand")]
+
 mod plan_world;
 
 use plan_world::{check, decision, input, planned, time};
@@ -292,6 +294,18 @@ fn a_copy_counts_only_if_it_is_whole_and_of_this_uuid() {
 }
 
 #[test]
+fn evidence_about_another_index_deletes_nothing() {
+    let world = "index app-2026.10.01 proven\nindex app-2026.10.02 proven\nindex app-2026.11.23";
+    let mut input = input("app- 30", world);
+    let other = input.observed.proofs["u-app-2026.10.02"].clone();
+    input.observed.proofs.insert("u-app-2026.10.01".into(), other);
+    assert_eq!(
+        decision(&planned(&input).series[0].indices[0].decision),
+        "blocked: no proof, identity: the evidence is about another index"
+    );
+}
+
+#[test]
 fn dates_ahead_of_the_clock_are_no_age() {
     table(&[
         // Made a day ahead by a cron: young. Two days ahead: somebody's clock is wrong.
@@ -436,6 +450,99 @@ fn snapshots_expire_by_their_own_start() {
     assert_eq!(line("2026-11-20T05", "2025-11-20T05"), format!("{name} expire, last copy of app-2025.10.20"));
 }
 
+const DUE_SNAPSHOT: &str = "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20";
+
+/// The policy, what is there beside today's index, and the lines of snapshots of ours.
+const DUE_SNAPSHOTS: &[(&str, &str, &str)] = &[
+    ("app- 30 365", DUE_SNAPSHOT, "OURS expire, last copy of app-2025.10.20"),
+    ("app- 30 365 keep-last-copy", DUE_SNAPSHOT, "OURS blocked: last copy of app-2025.10.20"),
+    ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=app", "OURS expire"),
+    // Of two copies the younger one is the last.
+    (
+        "app- 30 365 keep-last-copy",
+        "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nsnapshot YOUNGER started=2025-11-21T05 marks=app holds=app-2025.10.20",
+        "OURS expire; YOUNGER blocked: last copy of app-2025.10.20",
+    ),
+    (
+        "app- 30 365",
+        "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nsnapshot YOUNGER started=2025-11-21T05 marks=app holds=app-2025.10.20",
+        "OURS expire; YOUNGER expire, last copy of app-2025.10.20",
+    ),
+    // Another index of that name is another index.
+    (
+        "app- 30 365",
+        "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nsnapshot x holds=app-2025.10.20:another",
+        "OURS expire, last copy of app-2025.10.20",
+    ),
+    // A copy in a snapshot that is not whole is none.
+    (
+        "app- 30 365",
+        "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nsnapshot x state=PARTIAL holds=app-2025.10.20",
+        "OURS expire, last copy of app-2025.10.20",
+    ),
+    // Without UUIDs nobody can say that another copy is the same.
+    (
+        "app- 30 365 keep-last-copy",
+        "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20:unknown\nsnapshot x holds=app-2025.10.20:unknown",
+        "OURS blocked: last copy of app-2025.10.20",
+    ),
+    // Not ours: bears no marks, or those of another policy.
+    ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=none", ""),
+    ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=web", ""),
+    ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=app\nprotect snapshot/OURS", ""),
+    ("app- 30 365", "snapshot OURS", "OURS blocked: snapshot unread"),
+    ("app- 30 365", "snapshot OURS unread", "OURS blocked: snapshot unread"),
+    ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=app state=FAILED", "OURS expire"),
+    // Somebody reads from it.
+    (
+        "app- 30 365",
+        "snapshot OURS started=2025-11-20T05 marks=app\nindex m mount=OURS",
+        "OURS blocked: mounted by m",
+    ),
+    (
+        "app- 30 365",
+        "snapshot OURS started=2025-11-20T05 marks=app\nindex m mount=OURS mount-repository=x",
+        "OURS expire",
+    ),
+    // A deletion rests on it, or would.
+    (
+        "app- 30 365",
+        "index app-2025.10.20 proven=OURS\nsnapshot OURS started=2025-11-20T05 marks=app",
+        "OURS blocked: proof of app-2025.10.20",
+    ),
+    (
+        "app- 30 365",
+        "index app-2025.10.20 closed\nsnapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20",
+        "OURS blocked: proof of app-2025.10.20",
+    ),
+    // A live index that is kept needs no copy.
+    (
+        "app- 3000 365",
+        "index app-2025.10.20\nsnapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20",
+        "OURS expire",
+    ),
+    (
+        "app- 30 365",
+        "snapshot OURS started=2025-11-20T05 marks=app\ncluster red",
+        "OURS blocked: cluster red",
+    ),
+    (
+        "app- 30 365",
+        "snapshot OURS started=2025-11-20T05 marks=app\nunread indices",
+        "OURS blocked: indices unread",
+    ),
+    (
+        "app- 30 365",
+        "snapshot OURS started=2025-11-20T05 marks=app\nunread state",
+        "OURS blocked: state unread",
+    ),
+    (
+        "app- 30 365",
+        "cluster es-6.8.23\nsnapshot OURS started=2025-11-20T05 marks=app\nrunning x holds=y",
+        "OURS blocked: x runs",
+    ),
+];
+
 #[test]
 fn which_snapshots_stay_although_they_are_due() {
     let ours = "app-2025.10.20-s20251120-0123abcd";
@@ -452,96 +559,7 @@ fn which_snapshots_stay_although_they_are_due() {
             .replace(ours, "OURS")
             .replace(younger, "YOUNGER")
     };
-    let due = "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20";
-    for (policy, world, said) in [
-        ("app- 30 365", due, "OURS expire, last copy of app-2025.10.20"),
-        ("app- 30 365 keep-last-copy", due, "OURS blocked: last copy of app-2025.10.20"),
-        ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=app", "OURS expire"),
-        // Of two copies the younger one is the last.
-        (
-            "app- 30 365 keep-last-copy",
-            "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nsnapshot YOUNGER started=2025-11-21T05 marks=app holds=app-2025.10.20",
-            "OURS expire; YOUNGER blocked: last copy of app-2025.10.20",
-        ),
-        (
-            "app- 30 365",
-            "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nsnapshot YOUNGER started=2025-11-21T05 marks=app holds=app-2025.10.20",
-            "OURS expire; YOUNGER expire, last copy of app-2025.10.20",
-        ),
-        // Another index of that name is another index.
-        (
-            "app- 30 365",
-            "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nsnapshot x holds=app-2025.10.20:another",
-            "OURS expire, last copy of app-2025.10.20",
-        ),
-        // A copy in a snapshot that is not whole is none.
-        (
-            "app- 30 365",
-            "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nsnapshot x state=PARTIAL holds=app-2025.10.20",
-            "OURS expire, last copy of app-2025.10.20",
-        ),
-        // Without UUIDs nobody can say that another copy is the same.
-        (
-            "app- 30 365 keep-last-copy",
-            "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20:unknown\nsnapshot x holds=app-2025.10.20:unknown",
-            "OURS blocked: last copy of app-2025.10.20",
-        ),
-        // Not ours: bears no marks, or those of another policy.
-        ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=none", ""),
-        ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=web", ""),
-        ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=app\nprotect snapshot/OURS", ""),
-        ("app- 30 365", "snapshot OURS", "OURS blocked: snapshot unread"),
-        ("app- 30 365", "snapshot OURS unread", "OURS blocked: snapshot unread"),
-        ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=app state=FAILED", "OURS expire"),
-        // Somebody reads from it.
-        (
-            "app- 30 365",
-            "snapshot OURS started=2025-11-20T05 marks=app\nindex m mount=OURS",
-            "OURS blocked: mounted by m",
-        ),
-        (
-            "app- 30 365",
-            "snapshot OURS started=2025-11-20T05 marks=app\nindex m mount=OURS mount-repository=x",
-            "OURS expire",
-        ),
-        // A deletion rests on it, or would.
-        (
-            "app- 30 365",
-            "index app-2025.10.20 proven=OURS\nsnapshot OURS started=2025-11-20T05 marks=app",
-            "OURS blocked: proof of app-2025.10.20",
-        ),
-        (
-            "app- 30 365",
-            "index app-2025.10.20 closed\nsnapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20",
-            "OURS blocked: proof of app-2025.10.20",
-        ),
-        // A live index that is kept needs no copy.
-        (
-            "app- 3000 365",
-            "index app-2025.10.20\nsnapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20",
-            "OURS expire",
-        ),
-        (
-            "app- 30 365",
-            "snapshot OURS started=2025-11-20T05 marks=app\ncluster red",
-            "OURS blocked: cluster red",
-        ),
-        (
-            "app- 30 365",
-            "snapshot OURS started=2025-11-20T05 marks=app\nunread indices",
-            "OURS blocked: indices unread",
-        ),
-        (
-            "app- 30 365",
-            "snapshot OURS started=2025-11-20T05 marks=app\nunread state",
-            "OURS blocked: state unread",
-        ),
-        (
-            "app- 30 365",
-            "cluster es-6.8.23\nsnapshot OURS started=2025-11-20T05 marks=app\nrunning x holds=y",
-            "OURS blocked: x runs",
-        ),
-    ] {
-        assert_eq!(expiry(policy, world), said, "{world}");
+    for (policy, world, said) in DUE_SNAPSHOTS {
+        assert_eq!(expiry(policy, world), *said, "{world}");
     }
 }

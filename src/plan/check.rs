@@ -1,7 +1,7 @@
 //! An independent look at a finished plan: does it keep every promise, whatever made it?
 //!
-//! Called by every test of the planner, and by `apply` before the first write. It shares no code with the decisions: it reads
-//! the input and the plan and compares. An empty answer means that no promise is broken.
+//! Called by every test of the planner; linear in the plan, so that an executor can afford it before its first write. It
+//! shares no code with the decisions: it reads the input and the plan and compares. An empty answer means that no promise is broken.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -143,8 +143,8 @@ fn snapshot_blocker(input: &PlanInput, repository: &RepositoryItem) -> Option<Bl
         let why = "it is not registered yet, and the selection leaves that out".into();
         return Some(Blocker::Repository { why });
     }
-    let stranger = strangers(input).next().filter(|_| one_at_a_time(input));
-    stranger.map(|running| Blocker::SnapshotRunning { snapshot: running.name.clone() })
+    let other = running(input).next().filter(|_| one_at_a_time(input));
+    other.map(|running| Blocker::SnapshotRunning { snapshot: running.name.clone() })
 }
 
 /// Whether the engine runs one snapshot operation at a time.
@@ -161,10 +161,6 @@ fn is_ours(input: &PlanInput, running: &RunningSnapshot) -> bool {
 
 pub(super) fn running(input: &PlanInput) -> impl Iterator<Item = &RunningSnapshot> {
     input.observed.running.present().into_iter().flatten()
-}
-
-fn strangers(input: &PlanInput) -> impl Iterator<Item = &RunningSnapshot> {
-    running(input).filter(|running| !is_ours(input, running))
 }
 
 fn running_ours(input: &PlanInput) -> Lookup<&str, &SnapshotName> {
