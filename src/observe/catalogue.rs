@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use tokio_util::io::SyncIoBridge;
 
-use crate::clients::s3;
+use crate::clients::s3::{self, S3Error};
 use crate::model::{Catalogue, Live, Unknown};
 use crate::repository::{Layout, parse_latest, read_catalogue};
 
@@ -66,7 +66,7 @@ async fn attempt(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
 /// The listed catalogue of the largest generation.
 async fn newest(s3: &s3::Reader, layout: &Layout) -> Result<Option<CatalogueRef>, Unknown> {
     let prefix = layout.catalogues();
-    let listed = s3.list(&prefix).await.map_err(|why| unread("list", &prefix, &why))?;
+    let listed = s3.list(&prefix).await.map_err(|why| unread(&why))?;
     let catalogues = listed.into_iter().filter_map(|object| {
         let generation = layout.generation(&object.key)?;
         Some(CatalogueRef { key: object.key, generation, etag: object.etag, size: object.size })
@@ -77,8 +77,8 @@ async fn newest(s3: &s3::Reader, layout: &Layout) -> Result<Option<CatalogueRef>
 /// `index.latest` may lag behind; one that is ahead says that the newest catalogue is gone.
 async fn check_hint(s3: &s3::Reader, layout: &Layout, newest: Option<&CatalogueRef>) -> Result<(), Unknown> {
     let key = layout.latest();
-    let Some(blob) = s3.get(&key).await.map_err(|why| unread("read", &key, &why))? else { return Ok(()) };
-    let hint = parse_latest(&blob.bytes).map_err(|why| unread("read", &key, &why))?;
+    let Some(blob) = s3.get(&key).await.map_err(|why| unread(&why))? else { return Ok(()) };
+    let hint = parse_latest(&blob.bytes).map_err(|why| malformed(&key, &why))?;
     match newest {
         Some(newest) if newest.generation >= hint => Ok(()),
         _ => {
@@ -90,16 +90,20 @@ async fn check_hint(s3: &s3::Reader, layout: &Layout, newest: Option<&CatalogueR
 
 /// `None` when it vanished since it was listed.
 async fn read(s3: &s3::Reader, at: &CatalogueRef) -> Result<Option<Catalogue>, Unknown> {
-    let Some(stream) = s3.open(&at.key).await.map_err(|why| unread("read", &at.key, &why))? else {
+    let Some(stream) = s3.open(&at.key).await.map_err(|why| unread(&why))? else {
         return Ok(None);
     };
     let bridge = SyncIoBridge::new(stream);
     let generation = at.generation;
     let parsed = tokio::task::spawn_blocking(move || read_catalogue(bridge, generation)).await;
-    let parsed = parsed.map_err(|why| unread("read", &at.key, &why))?;
-    parsed.map(Some).map_err(|why| unread("read", &at.key, &why))
+    let parsed = parsed.map_err(|why| malformed(&at.key, &why))?;
+    parsed.map(Some).map_err(|why| malformed(&at.key, &why))
 }
 
-fn unread(verb: &str, key: &str, why: &dyn Display) -> Unknown {
-    Unknown::because(format!("could not {verb} {key}: {why}"))
+fn unread(why: &S3Error) -> Unknown {
+    Unknown { why: why.to_string(), missing: why.missing_action() }
+}
+
+fn malformed(key: &str, why: &dyn Display) -> Unknown {
+    Unknown::because(format!("{key}: {why}"))
 }

@@ -5,29 +5,26 @@ use super::{SnapshotId, Subject, clause_identity};
 use crate::model::{Catalogue, Clause, Copy, Live, Missing, ProofLevel, SnapshotState, Verdict};
 use crate::repository::Layout;
 
-/// Snapshots that, by the catalogue, hold this UUID (at level `api`: this name). Finished ones before others.
-pub(super) fn of(
-    subject: &Subject,
-    catalogue: &Catalogue,
-    level: ProofLevel,
-    layout: &Layout,
-) -> Result<Vec<SnapshotId>, Missing> {
-    let copies = copies(subject, catalogue);
+/// Snapshots that, by the catalogue, hold this UUID (at level `api`: also those that tell no UUID). Whole ones first.
+pub(super) fn of(subject: &Subject, catalogue: &Catalogue, level: ProofLevel) -> Vec<SnapshotId> {
     let fits = |copy: &&Copy| match level {
         ProofLevel::Full => copy.uuid.as_ref() == Some(&subject.uuid),
         ProofLevel::Api => copy.uuid.as_ref().is_none_or(|uuid| *uuid == subject.uuid),
     };
-    let mut ids: Vec<_> = copies.iter().filter(fits).filter_map(|copy| id(catalogue, copy)).collect();
+    let copies = copies(subject, catalogue).iter().filter(fits);
+    let mut ids: Vec<_> = copies.filter_map(|copy| id(catalogue, copy)).collect();
     ids.sort_by_key(|(state, _)| *state != SnapshotState::Success);
-    if !ids.is_empty() {
-        return Ok(ids.into_iter().map(|(_, id)| id).collect());
-    }
+    ids.into_iter().map(|(_, id)| id).collect()
+}
+
+/// Why there is no candidate.
+pub(super) fn none(subject: &Subject, catalogue: &Catalogue, layout: &Layout) -> Missing {
     let object = layout.catalogue(catalogue.generation);
-    if copies.iter().any(|copy| copy.uuid.is_none()) {
-        return Err(clause_identity::untold(object));
+    if copies(subject, catalogue).iter().any(|copy| copy.uuid.is_none()) {
+        return clause_identity::untold(object);
     }
     let why = format!("no snapshot holds index {} of uuid {}", subject.name, subject.uuid);
-    Err(outdated(Clause::Identity, object, why))
+    outdated(Clause::Identity, object, why)
 }
 
 fn copies<'a>(subject: &Subject, catalogue: &'a Catalogue) -> &'a [Copy] {

@@ -5,7 +5,7 @@
 
 use super::refusal::{damaged, outdated};
 use super::{SnapshotId, Subject};
-use crate::model::{Catalogue, CatalogueIndex, Clause, ClauseEvidence, IndexUuid, Missing};
+use crate::model::{Catalogue, CatalogueIndex, Clause, ClauseEvidence, IndexUuid, Missing, SnapshotState};
 use crate::repository::Layout;
 
 /// The folder of the repository that holds the subject's copy, and the sentence for the evidence.
@@ -39,6 +39,12 @@ fn find<'a>(
             format!("this generation of the catalogue does not list snapshot {} ({})", id.name, id.uuid);
         return Err(damaged(Clause::Identity, object, why));
     };
+    // The root file was read and says SUCCESS; a catalogue that disagrees is not of the same moment.
+    let state = catalogue.snapshots[snapshot].state;
+    if state != SnapshotState::Success {
+        let why = format!("the catalogue calls the snapshot {state}, its own file says otherwise");
+        return Err(damaged(Clause::Identity, object, why));
+    }
     let index = catalogue.indices.iter().zip(0u32..).find(|(index, _)| index.name == subject.name);
     let copy = index.and_then(|(index, at)| {
         let copies = catalogue.copies_of(at).iter();

@@ -211,6 +211,7 @@ const DAMAGES: &[(&str, Damage, Clause, &str, bool)] = &[
     ("root file with a wrong checksum", |w| { let key = w.root_key(); w.flip(&key); }, Clause::Snapshot, "checksum wrong", false),
     ("root file of another snapshot", |w| { let other = w.snapshot_called("orders-chunk-2"); let bytes = w.bytes(&w.layout.snapshot(&other.uuid)).unwrap().to_vec(); let key = w.root_key(); w.put(&key, bytes); }, Clause::Snapshot, "describes snapshot orders-chunk-2", false),
     ("catalogue of another generation", |w| { let key = format!("{BASE}/index-1"); let name = w.id.uuid.to_string(); let other = "A".repeat(22); while w.bytes(&key).unwrap().windows(22).any(|at| at == name.as_bytes()) { w.forge(&key, name.as_bytes(), other.as_bytes()); } }, Clause::Identity, "does not list snapshot orders-chunk-1", false),
+    ("catalogue that contradicts the root file", |w| { let key = format!("{BASE}/index-1"); let from = format!("{}\",\"state\":1", w.id.uuid); let to = from.replace(":1", ":3"); w.forge(&key, from.as_bytes(), to.as_bytes()); }, Clause::Identity, "calls the snapshot PARTIAL", false),
     ("catalogue cut", |w| { let key = format!("{BASE}/index-1"); w.objects.get_mut(&key).unwrap().bytes.as_mut().unwrap().truncate(200); }, Clause::Identity, "cannot be read", false),
     ("another index of the same name", |w| w.subject.uuid = "B".repeat(22).into(), Clause::Identity, "another index of the same name", true),
     ("index not in the snapshot", |w| w.id = w.snapshot_called("orders-chunk-2"), Clause::Snapshot, "does not list index orders-2026.01.01", true),
@@ -325,13 +326,14 @@ fn clause_now_says(world: &World) -> String {
 #[test]
 fn only_snapshots_that_hold_this_very_uuid_are_candidates() {
     let mut world = world();
-    let of = |world: &World, level| candidates::of(&world.subject, &world.catalogue(), level, &world.layout);
-    assert_eq!(of(&world, ProofLevel::Full).unwrap(), [world.id.clone()]);
-    world.subject.uuid = "E".repeat(22).into();
-    let missing = of(&world, ProofLevel::Full).unwrap_err();
-    assert!(missing.mended_by_snapshot && missing.why.contains("no snapshot holds"), "{missing}");
-    world.subject.name = "unheard-of".into();
-    assert!(of(&world, ProofLevel::Api).unwrap_err().mended_by_snapshot);
+    let catalogue = world.catalogue();
+    assert_eq!(candidates::of(&world.subject, &catalogue, ProofLevel::Full), [world.id.clone()]);
+    for (name, uuid) in [(INDEX, "E"), ("unheard-of", "E")] {
+        world.subject = Subject { name: name.into(), uuid: uuid.repeat(22).into(), primaries: 2 };
+        assert_eq!(candidates::of(&world.subject, &catalogue, ProofLevel::Api), []);
+        let missing = candidates::none(&world.subject, &catalogue, &world.layout);
+        assert!(missing.mended_by_snapshot && missing.why.contains("no snapshot holds"), "{missing}");
+    }
 }
 
 #[test]
@@ -339,9 +341,22 @@ fn the_api_level_takes_a_copy_whose_uuid_is_not_told_and_the_full_level_does_not
     let mut world = world();
     let key = format!("{BASE}/index-1");
     (0..2).for_each(|_| world.forge(&key, b"index_metadata_lookup", b"index_metadata_lookuq"));
-    let of = |level| candidates::of(&world.subject, &world.catalogue(), level, &world.layout);
-    assert_eq!(of(ProofLevel::Api).unwrap(), [world.id.clone()]);
-    let missing = of(ProofLevel::Full).unwrap_err();
+    let catalogue = world.catalogue();
+    assert_eq!(candidates::of(&world.subject, &catalogue, ProofLevel::Api), [world.id.clone()]);
+    assert_eq!(candidates::of(&world.subject, &catalogue, ProofLevel::Full), []);
+    let missing = candidates::none(&world.subject, &catalogue, &world.layout);
     assert_eq!((missing.clause, missing.mended_by_snapshot), (Clause::Identity, false));
     assert!(missing.why.contains("`proof: api`"));
+}
+
+#[test]
+fn what_could_not_be_read_outweighs_what_was_found_wanting() {
+    use crate::model::{Live, Unknown, Verdict};
+    let missing = |why: &str| Live::Present(Verdict::Missing(refusal::outdated(Clause::Commit, "o", why)));
+    let unknown = || Live::Unknown(Unknown::because("503"));
+    let better = candidates::better;
+    assert_eq!(better(None, missing("newer")), missing("newer"));
+    assert_eq!(better(Some(missing("newer")), missing("older")), missing("newer"));
+    assert_eq!(better(Some(missing("newer")), unknown()), unknown());
+    assert_eq!(better(Some(unknown()), missing("older")), unknown());
 }

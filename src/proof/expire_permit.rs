@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::SnapshotId;
 use crate::model::{
-    Days, Index, IndexName, Mount, PolicyName, RepositoryName, SnapshotInfo, SnapshotName, SnapshotState,
+    Days, IndexName, Mount, PolicyName, RepositoryName, SnapshotInfo, SnapshotName, SnapshotState,
     SnapshotUuid,
 };
 
@@ -131,7 +131,7 @@ fn reads_from(mount: &Mount, expiring: &Expiring<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Blocks, Bytes, Marks};
+    use crate::model::{Bytes, Marks};
 
     fn info() -> SnapshotInfo {
         SnapshotInfo {
@@ -154,33 +154,16 @@ mod tests {
         }
     }
 
-    fn mounted(uuid: Option<&str>, snapshot: &str) -> Index {
-        Index {
-            name: "mounted".into(),
-            uuid: "i".into(),
-            health: None,
-            open: true,
-            primaries: 1,
-            replicas: 0,
-            docs: None,
-            bytes: None,
-            created: None,
-            aliases: vec![],
-            data_stream: None,
-            mount: Some(Mount {
-                repository: "logs".into(),
-                snapshot: snapshot.into(),
-                snapshot_uuid: uuid.map(Into::into),
-            }),
-            managed: None,
-            blocks: Blocks::default(),
-            hidden: false,
-            frozen: false,
-            relocating: false,
-        }
+    fn mounted(uuid: Option<&str>, snapshot: &str) -> (IndexName, Mount) {
+        let snapshot_uuid = uuid.map(Into::into);
+        ("mounted".into(), Mount { repository: "logs".into(), snapshot: snapshot.into(), snapshot_uuid })
     }
 
-    fn ask(info: &SnapshotInfo, indices: &[Index], now: &str) -> Result<ExpirePermit, ExpireRefusal> {
+    fn ask(
+        info: &SnapshotInfo,
+        mounts: &[(IndexName, Mount)],
+        now: &str,
+    ) -> Result<ExpirePermit, ExpireRefusal> {
         let id = SnapshotId { name: "orders-1".into(), uuid: "u1".into() };
         let expiring = Expiring {
             id: &id,
@@ -188,7 +171,7 @@ mod tests {
             repository: &"logs".into(),
             policy: &"orders".into(),
             retention: Days(30),
-            indices,
+            mounts,
         };
         expire_permit(&expiring, now.parse().unwrap())
     }

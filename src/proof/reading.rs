@@ -1,15 +1,16 @@
 //! What the clauses look at, read from S3 and from the engine: one GET and one LIST a shard.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 use base64::Engine as _;
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::clause_bytes::{self, ShardAudit, ShardCopy};
+use super::refusal::damaged;
 use super::{LiveIndex, LiveShard, LiveShards, Refusal, SnapshotId, Subject, clause_snapshot};
-use crate::clients::{engine, s3};
-use crate::model::{CatalogueIndex, IndexName, Live, SnapshotInfo, Unknown};
+use crate::clients::engine::{self, ShardStats};
+use crate::clients::s3::{self, S3Error};
+use crate::model::{CatalogueIndex, Clause, IndexName, Live, SnapshotInfo, Unknown};
 use crate::repository::{IndexMetadata, Layout};
 
 /// Reads a repository's objects. Cloned freely.
@@ -25,7 +26,7 @@ impl RepositoryReader {
     /// The snapshot's root file.
     pub(super) async fn root(&self, id: &SnapshotId) -> Result<SnapshotInfo, Refusal> {
         let key = self.layout.snapshot(&id.uuid);
-        let blob = self.get(&key).await?;
+        let blob = self.get(Clause::Snapshot, &key).await?;
         Ok(clause_snapshot::read(&key, blob.as_deref())?)
     }
 
@@ -45,7 +46,7 @@ impl RepositoryReader {
 
     async fn shard(&self, index: &CatalogueIndex, shard: u32, id: &SnapshotId) -> Result<ShardCopy, Refusal> {
         let folder = clause_bytes::folder(&self.layout, index, shard)?;
-        let blob = self.get(&clause_bytes::file_key(&folder, id)).await?;
+        let blob = self.get(Clause::Bytes, &clause_bytes::file_key(&folder, id)).await?;
         let mut audit = ShardAudit::read(shard, &folder, blob.as_deref(), id)?;
         self.each_below(&folder, |object| audit.see(&object.key, object.size, &object.storage_class)).await?;
         Ok(audit.finish()?)
@@ -58,7 +59,7 @@ impl RepositoryReader {
         self.each_below(&self.layout.index_metadata(index), |object| keys.push(object.key.clone())).await?;
         let mut metadata = Vec::with_capacity(keys.len());
         for key in keys {
-            let Some(blob) = self.get(&key).await? else { continue };
+            let Some(blob) = self.get(Clause::Bytes, &key).await? else { continue };
             metadata.push(clause_bytes::read_metadata(&key, &blob)?);
         }
         Ok(metadata)
@@ -74,22 +75,27 @@ impl RepositoryReader {
         Ok(clause_bytes::check_metadata(subject, &self.layout.index_metadata(index), &found)?)
     }
 
-    async fn get(&self, key: &str) -> Result<Option<impl std::ops::Deref<Target = [u8]> + use<>>, Refusal> {
-        let blob = self.s3.get(key).await.map_err(|why| unread("read", key, &why))?;
-        Ok(blob.map(|blob| blob.bytes))
+    async fn get(&self, clause: Clause, key: &str) -> Result<Option<Vec<u8>>, Refusal> {
+        match self.s3.get(key).await {
+            Ok(blob) => Ok(blob.map(|blob| blob.bytes)),
+            Err(S3Error::Archived { .. }) => {
+                Err(damaged(clause, key, "it is archived and cannot be read at once").into())
+            }
+            Err(why) => Err(unread(&why)),
+        }
     }
 
     async fn each_below(&self, prefix: &str, mut see: impl FnMut(&s3::Listed)) -> Result<(), Refusal> {
         let mut pages = std::pin::pin!(self.s3.pages(prefix));
         while let Some(page) = pages.next().await {
-            page.map_err(|why| unread("list", prefix, &why))?.iter().for_each(&mut see);
+            page.map_err(|why| unread(&why))?.iter().for_each(&mut see);
         }
         Ok(())
     }
 }
 
-fn unread(verb: &str, key: &str, why: &dyn Display) -> Refusal {
-    Refusal::Unread(Unknown::because(format!("could not {verb} {key}: {why}")))
+fn unread(why: &S3Error) -> Refusal {
+    Refusal::Unread(Unknown { why: why.to_string(), missing: why.missing_action() })
 }
 
 /// The primaries of these indices as they are now, in as few requests as their names allow.
@@ -98,27 +104,28 @@ fn unread(verb: &str, key: &str, why: &dyn Display) -> Refusal {
 pub async fn live_shards(engine: &engine::Reader, names: &[IndexName]) -> Live<LiveShards> {
     match engine.shard_stats(names).await {
         Ok(stats) => Live::Present(by_index(stats)),
-        Err(why) => Live::Unknown(Unknown::because(format!("could not read shard statistics: {why}"))),
+        Err(why) => Live::Unknown(Unknown { why: why.to_string(), missing: why.missing_action() }),
     }
 }
 
-fn by_index(stats: Vec<engine::ShardStats>) -> LiveShards {
+fn by_index(stats: Vec<ShardStats>) -> LiveShards {
     let mut live: LiveShards = BTreeMap::new();
     for shard in stats.into_iter().filter(|shard| shard.primary) {
         let empty = || LiveIndex { uuid: shard.uuid.clone(), shards: BTreeMap::new() };
         let index = live.entry(shard.index.clone()).or_insert_with(empty);
-        index.shards.insert(
-            shard.shard,
-            LiveShard {
-                commit: commit_id(&shard.commit_id_base64),
-                history_uuid: shard.history_uuid,
-                max_seq_no: shard.max_seq_no,
-                local_checkpoint: shard.local_checkpoint,
-                docs: shard.docs,
-            },
-        );
+        index.shards.insert(shard.shard, live_shard(shard));
     }
     live
+}
+
+fn live_shard(stats: ShardStats) -> LiveShard {
+    LiveShard {
+        commit: commit_id(&stats.commit_id_base64),
+        history_uuid: stats.history_uuid,
+        max_seq_no: stats.max_seq_no,
+        local_checkpoint: stats.local_checkpoint,
+        docs: stats.docs,
+    }
 }
 
 /// `_stats` writes the 16 bytes as base64. What is not base64 stays as it is and equals no commit id.

@@ -1,5 +1,8 @@
 //! The verifier: the clauses in order, over what it reads, for one index and one snapshot.
 
+use std::cmp::Reverse;
+
+use futures_util::StreamExt;
 use jiff::Timestamp;
 
 use super::clause_bytes::{self, ShardCopy};
@@ -30,9 +33,11 @@ pub struct Verifier {
 
 /// Shards read at once: enough to hide the wait, few enough for any S3 server.
 const SHARDS_AT_ONCE: usize = 8;
+/// An index in more snapshots than this is proven by one of the newest or not at all.
+const MOST_CANDIDATES: usize = 4;
 
 impl Verifier {
-    /// For the repository as the engine has it registered; `s3` reads its bucket.
+    /// For the repository at `place`; `s3` reads its bucket.
     pub fn new(s3: s3::Reader, engine: engine::Reader, place: &Place, events: Events) -> Self {
         let url = place.url();
         let layout = Layout::new(&place.base_path);
@@ -64,8 +69,8 @@ impl Verifier {
         verdict
     }
 
-    /// The best of all copies of the subject that the catalogue lists, the newest snapshot first: the first that is
-    /// proven, else what the newest one lacks.
+    /// The best of the subject's copies that the catalogue lists, the newest snapshot first: the first that is proven, else
+    /// what the newest one lacks.
     pub async fn verify_any(
         &self,
         subject: &Subject,
@@ -85,31 +90,29 @@ impl Verifier {
         level: ProofLevel,
         live: &LiveShards,
     ) -> Live<Verdict> {
-        let ids = match candidates::of(subject, catalogue, level, &self.repository.layout) {
-            Ok(ids) => ids,
-            Err(missing) => return Live::Present(Verdict::Missing(missing)),
-        };
         let mut best: Option<Live<Verdict>> = None;
-        for id in self.newest_first(ids).await {
-            match self.examine(subject, catalogue, &id, level, live).await {
+        let ids = self.newest_first(candidates::of(subject, catalogue, level)).await;
+        for id in ids.iter().take(MOST_CANDIDATES) {
+            match self.examine(subject, catalogue, id, level, live).await {
                 Ok(evidence) => return Live::Present(Verdict::Proven(evidence)),
                 Err(refusal) => best = Some(candidates::better(best, refusal.into_verdict())),
             }
         }
-        best.unwrap_or_else(|| Live::Unknown(Unknown::because("no candidate snapshot was looked at")))
+        let none = || candidates::none(subject, catalogue, &self.repository.layout);
+        best.unwrap_or_else(|| Live::Present(Verdict::Missing(none())))
     }
 
     /// By start time of their root files; one whose file cannot be read comes last and fails there.
     async fn newest_first(&self, ids: Vec<SnapshotId>) -> Vec<SnapshotId> {
-        let mut dated = Vec::with_capacity(ids.len());
         if ids.len() < 2 {
             return ids;
         }
-        for id in ids {
+        let dated = futures_util::stream::iter(ids).map(|id| async move {
             let started = self.repository.root(&id).await.map(|info| info.started);
-            dated.push((started.unwrap_or(Timestamp::MIN), id));
-        }
-        dated.sort_by(|a, b| b.0.cmp(&a.0));
+            (started.unwrap_or(Timestamp::MIN), id)
+        });
+        let mut dated: Vec<_> = dated.buffered(SHARDS_AT_ONCE).collect().await;
+        dated.sort_by_key(|(started, _)| Reverse(*started));
         dated.into_iter().map(|(_, id)| id).collect()
     }
 
@@ -193,8 +196,9 @@ impl Verifier {
 
     async fn rest_info(&self, id: &SnapshotId, path: &str) -> Result<SnapshotInfo, Refusal> {
         let found = self.engine.snapshot_info(&self.name, std::slice::from_ref(&id.name)).await;
-        let infos = found
-            .map_err(|why| Refusal::Unread(Unknown::because(format!("{path} could not be read: {why}"))))?;
+        let infos = found.map_err(|why| {
+            Refusal::Unread(Unknown { why: why.to_string(), missing: why.missing_action() })
+        })?;
         let named = infos.into_iter().find(|info| info.name == id.name);
         named.ok_or_else(|| damaged(Clause::Snapshot, path, "the engine does not know this snapshot").into())
     }
