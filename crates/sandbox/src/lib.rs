@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod engine;
 pub mod faults;
+pub mod glob;
 pub mod s3;
 pub mod snapshot;
 pub mod store;
