@@ -4,6 +4,8 @@
 //! `tests/config/valid/` holds files with the resolved configuration that they mean. `BLESS=1` rewrites the outputs,
 //! for a reader to judge in the diff. Generated documents are held to what makes them in the same way.
 
+#![expect(clippy::unwrap_used, reason = "what stops a test from reading its own files is its failure")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;

@@ -137,7 +137,7 @@ impl Ledger {
                 for (address, id) in owned {
                     state.owned.insert(address, Owned { id, since: now, run: run.clone() });
                 }
-                holds::forget_ended(state, now);
+                holds::forget_long_ended(state, now);
                 if last.is_some() {
                     state.last_run = last;
                 }

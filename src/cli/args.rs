@@ -214,8 +214,8 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub no_wait: bool,
     /// Wait so long for another run's lease to end.
-    #[arg(long, value_parser = parse_duration, value_name = "DURATION", default_value = "0s")]
-    pub lock_timeout: std::time::Duration,
+    #[arg(long, value_parser = parse_duration, value_name = "DURATION")]
+    pub lock_timeout: Option<std::time::Duration>,
 }
 
 #[derive(Debug, Clone, Args)]

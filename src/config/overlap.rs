@@ -1,12 +1,12 @@
-//! Whether two prefixes could own the same index.
+//! Whether two prefixes lay hands on the same names.
 //!
 //! Called by [`super::policies`]. A policy owns exactly *prefix + date (+ `-` + digits)*. So equal prefixes clash, and
-//! `app-` clashes with `app-2026.` because what follows `app-` in the second one's names can itself be read as a date;
-//! it does not clash with `app-web-`, whose names no date follows on `app-`.
+//! `app-` clashes with `app-2026.` because names that start with the second can belong to the first: its own part,
+//! `2026.`, begins a date. It does not clash with `app-web-`, since no date begins with `web-`.
 
-const SEPARATORS: [&str; 4] = ["", ".", "-", "_"];
+const SEPARATORS: [&str; 4] = [".", "-", "_", ""];
 
-/// A name that both prefixes would own, or `None` when there is none.
+/// A name of the shorter prefix that starts with the longer one, or `None` when there is none.
 pub(super) fn shared(one: &str, two: &str) -> Option<String> {
     let (short, long) = if one.len() <= two.len() { (one, two) } else { (two, one) };
     let rest = long.strip_prefix(short)?;
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shared_name_is_owned_by_both() {
+    fn the_name_shown_is_the_shorter_prefix_and_a_date() {
         assert_eq!(shared("app-2026.", "app-").as_deref(), Some("app-2026.01.31"));
     }
 }

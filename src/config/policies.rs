@@ -3,6 +3,7 @@
 //! Called by [`super::resolve`]. Checks as well what only all of them together show: names and prefixes that clash, and
 //! snapshots that would not outlive the schedule's pauses.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::cron;
@@ -34,7 +35,7 @@ pub(super) fn policies(
     top: &Section<'_>,
     schedule: &Field<cron::Expression>,
 ) -> Option<Vec<Policy>> {
-    let proof = reader.value(top, "proof", rules::proof).or(|| ProofLevel::Full);
+    let proof = proof_level(reader, top).or(|| ProofLevel::Full);
     let defaults = Defaults {
         index_retention: reader.value(top, "index_retention", rules::days),
         snapshot_retention: reader.value(top, "snapshot_retention", rules::days),
@@ -90,7 +91,7 @@ fn policy(reader: &mut Reader<'_>, section: &Section<'_>, defaults: &Defaults) -
     let place = own.given().or_else(|| defaults.snapshot_retention.given()).map(|(_, span)| span);
     let snapshot = inherit(reader, section, "snapshot_retention", own, &defaults.snapshot_retention);
     let outlives = outlives_pauses(reader, snapshot, place, defaults);
-    let proof = reader.value(section, "proof", rules::proof).or(|| defaults.proof);
+    let proof = proof_level(reader, section).or(|| defaults.proof);
     let freeze = reader.value(section, "freeze", rules::boolean).or(|| true);
     let age_from = reader.value(section, "age_from", rules::age_from).or(|| AgeFrom::Youngest);
     let managed = reader.value(section, "managed", rules::managed).or(|| ManagedIndices::Leave);
@@ -113,6 +114,21 @@ fn policy(reader: &mut Reader<'_>, section: &Section<'_>, defaults: &Defaults) -
         expire_last_copy: expire_last_copy?,
     };
     Some(Placed { policy, prefix: prefix_span, name: name_span })
+}
+
+/// `proof:` of one level; that it was lowered is worth a note.
+fn proof_level(reader: &mut Reader<'_>, section: &Section<'_>) -> Field<ProofLevel> {
+    let proof = reader.value(section, "proof", rules::proof);
+    if let Some((ProofLevel::Api, span)) = proof.given() {
+        let note = Diagnostic::note(
+            "proof-lowered",
+            "indices will be deleted on what the engine says of their copy",
+        )
+        .at(reader.source, span, "the bytes in S3 are not looked at")
+        .help("`proof: full` is the default; lower it only where the bucket or the catalogue cannot be read");
+        reader.note(note);
+    }
+    proof
 }
 
 /// A policy's own retention, else the top level's.
@@ -193,14 +209,17 @@ fn clashes(reader: &mut Reader<'_>, policies: &[&Placed]) -> bool {
 
 fn same_index(reader: &Reader<'_>, placed: &Placed, other: &Placed, shared: &str) -> Diagnostic {
     let (one, two) = (&other.policy.prefix, &placed.policy.prefix);
-    let message = if one == two {
-        format!("two policies have the prefix `{one}`")
-    } else {
-        format!("the prefixes `{one}` and `{two}` could own the same index")
+    let (starts, owns) = (format!("`{shared}` starts with this"), "and belongs to this".to_owned());
+    let (message, here, there) = match two.len().cmp(&one.len()) {
+        Ordering::Equal => {
+            (format!("two policies have the prefix `{one}`"), String::new(), "the other".to_owned())
+        }
+        Ordering::Greater => (format!("the prefixes `{one}` and `{two}` overlap"), starts, owns),
+        Ordering::Less => (format!("the prefixes `{one}` and `{two}` overlap"), owns, starts),
     };
     Diagnostic::error("prefix-overlap", message)
-        .at(reader.source, placed.prefix, format!("both would take `{shared}`"))
-        .at(reader.source, other.prefix, "the other")
+        .at(reader.source, placed.prefix, here)
+        .at(reader.source, other.prefix, there)
         .help(
             "give each series one policy: what its names begin with up to the date, and nothing of the date",
         )

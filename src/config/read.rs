@@ -14,6 +14,8 @@ use super::source::{Source, Span, names_a_secret};
 
 /// Faults that are kept; a file with more has one cause, and the rest is counted.
 const MAX_FAULTS: usize = 200;
+/// Faults that are worked out at all, so that a hostile file costs little. The parser stops at as many.
+pub(super) const ENOUGH_FAULTS: usize = 1000;
 
 /// What a key held.
 #[derive(Debug, Clone)]
@@ -80,7 +82,16 @@ pub(super) struct Reader<'s> {
     faults: Vec<Diagnostic>,
     notes: Vec<Diagnostic>,
     /// Keys that a level lacks.
-    missing: BTreeMap<(usize, String), (Span, Vec<(&'static Key, String)>)>,
+    /// By the level's path.
+    missing: BTreeMap<String, Missing>,
+    /// Faults beyond [`ENOUGH_FAULTS`].
+    uncounted: usize,
+}
+
+/// What one level lacks.
+struct Missing {
+    level: Span,
+    keys: Vec<&'static Key>,
 }
 
 /// Faults in the order of their places, how many more there were, and the notes.
@@ -92,12 +103,14 @@ pub(super) struct Findings {
 
 impl<'s> Reader<'s> {
     pub(super) fn new(source: &'s Source, faults: Vec<Diagnostic>) -> Self {
-        Self { source, faults, notes: Vec::new(), missing: BTreeMap::new() }
+        Self { source, faults, notes: Vec::new(), missing: BTreeMap::new(), uncounted: 0 }
     }
 
     pub(super) fn fault(&mut self, fault: Diagnostic) {
-        // An alias repeats a value, and with it the value's fault.
-        if self.faults.len() > MAX_FAULTS || !self.faults.contains(&fault) {
+        if self.faults.len() >= ENOUGH_FAULTS {
+            self.uncounted += 1;
+        } else if !self.faults.contains(&fault) {
+            // An alias repeats a value, and with it the value's fault: that is told once.
             self.faults.push(fault);
         }
     }
@@ -107,13 +120,13 @@ impl<'s> Reader<'s> {
     }
 
     pub(super) fn finish(mut self) -> Findings {
-        for ((_, path), (span, keys)) in std::mem::take(&mut self.missing) {
-            let fault = missing(self.source, &path, span, &keys);
+        for (path, lacks) in std::mem::take(&mut self.missing) {
+            let fault = missing(self.source, &path, &lacks);
             self.faults.push(fault);
         }
         let place = |fault: &Diagnostic| fault.labels.first().map(|label| label.span.offset);
         self.faults.sort_by_key(place);
-        let more = self.faults.len().saturating_sub(MAX_FAULTS);
+        let more = self.faults.len().saturating_sub(MAX_FAULTS) + self.uncounted;
         self.faults.truncate(MAX_FAULTS);
         self.notes.sort_by_key(place);
         Findings { faults: self.faults, more, notes: self.notes }
@@ -142,6 +155,10 @@ impl<'s> Reader<'s> {
     }
 
     fn unknown(&mut self, entry: &Entry, meant: Option<&str>, section: &Section<'_>) {
+        if self.faults.len() >= ENOUGH_FAULTS {
+            self.uncounted += 1;
+            return;
+        }
         let message = format!("unknown key `{}`", entry.key);
         let known =
             || section.keys.iter().map(|key| format!("`{}`", key.name)).collect::<Vec<_>>().join(", ");
@@ -195,7 +212,7 @@ impl<'s> Reader<'s> {
         let mut sections = Vec::new();
         for (number, item) in items.iter().enumerate() {
             if !matches!(item.value, Value::Mapping(_) | Value::Refused) {
-                let message = format!("item {} of `{key}` must be a group of keys", number + 1);
+                let message = format!("item {} of {key} must be a group of keys", number + 1);
                 let fault = Diagnostic::error("wrong-type", message).at(self.source, item.span, "");
                 self.fault(fault.help(format!("write `- {}: …`", keys[1].name)));
             }
@@ -294,7 +311,7 @@ impl<'s> Reader<'s> {
         let fault = Diagnostic::error("said-twice", format!("`{key}` and `{modern}` say the same thing"))
             .at(self.source, first.key_span, "delete this")
             .at(self.source, second.key_span, "keep this")
-            .help(format!("`{modern}` is the modern name of `{key}`; a file uses one of them"));
+            .help("the first is the short form, the second the modern one; a file uses one of them");
         self.fault(fault);
     }
 
@@ -308,16 +325,15 @@ impl<'s> Reader<'s> {
         if matches!(field, Field::Absent)
             && let Some(known) = keys::find(section.keys, key).or_else(|| keys::find(keys::TOP, key))
         {
-            let at = (section.start.offset, section.path.clone());
-            let (_, keys) = self.missing.entry(at).or_insert_with(|| (section.start, Vec::new()));
-            keys.push((known, key.to_owned()));
+            let lacks = || Missing { level: section.start, keys: Vec::new() };
+            self.missing.entry(section.path.clone()).or_insert_with(lacks).keys.push(known);
         }
         field.optional().flatten()
     }
 
     fn wrong_type(&mut self, entry: &Entry, must: &str, help: String) {
         if entry.value.value != Value::Refused {
-            let fault = Diagnostic::error("wrong-type", format!("`{}` {must}", entry.key));
+            let fault = Diagnostic::error("wrong-type", format!("{} {must}", entry.key));
             self.fault(fault.at(self.source, entry.key_span, "").help(help));
         }
     }
@@ -348,16 +364,16 @@ fn absent<T>(section: &Section<'_>) -> Field<T> {
     if section.faulty { Field::Faulty } else { Field::Absent }
 }
 
-fn missing(source: &Source, path: &str, span: Span, keys: &[(&'static Key, String)]) -> Diagnostic {
-    let names: Vec<String> = keys.iter().map(|(_, name)| format!("`{name}`")).collect();
-    let plural = if keys.len() == 1 { "key" } else { "keys" };
+fn missing(source: &Source, path: &str, lacks: &Missing) -> Diagnostic {
+    let names: Vec<String> = lacks.keys.iter().map(|key| format!("`{}`", key.name)).collect();
+    let plural = if lacks.keys.len() == 1 { "key" } else { "keys" };
     let place = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
-    let lines = keys.iter().map(|(key, name)| match key.form {
-        Form::Value(kind) => format!("`{name}: {}` ({})", kind.example(), key.doc),
-        _ => format!("`{name}:` ({})", key.doc),
+    let lines = lacks.keys.iter().map(|key| match key.form {
+        Form::Value(kind) => format!("`{}: {}` ({})", key.name, kind.example(), key.doc),
+        _ => format!("`{}:` ({})", key.name, key.doc),
     });
     let help = format!("write for instance {}", lines.collect::<Vec<_>>().join(", "));
     Diagnostic::error("missing-key", format!("missing {plural} {}{place}", names.join(", ")))
-        .at(source, span, "")
+        .at(source, lacks.level, "")
         .help(help)
 }

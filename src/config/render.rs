@@ -79,7 +79,7 @@ impl Page<'_> {
         let mut shown = 0;
         for label in labels {
             let Some((text, range)) = self.source.line(label.line) else { continue };
-            let underlined = underlined(&range, label);
+            let underlined = underlined(text, &range, label);
             let window = self.window(text, &underlined);
             if label.line != shown {
                 let number = self.paint.dim(&format!("  {:>w$} │", label.line, w = self.gutter));
@@ -133,6 +133,10 @@ impl Page<'_> {
         let (before, marked, after) =
             (&text[..underlined.start], &text[underlined.clone()], &text[underlined.end..]);
         let (before, marked, after) = (visible(before), visible(marked), visible(after));
+        if before.width() + marked.width() + after.width() <= room {
+            let (start, len) = (before.width(), marked.width().max(1));
+            return Window { text: format!("{before}{marked}{after}").trim_end().to_owned(), start, len };
+        }
         let (before, marked) = (crop_front(&before, room / 2), crop_back(&marked, room / 2));
         let (start, len) = (before.width(), marked.width().max(1));
         let after = crop_back(&after, room.saturating_sub(start + len).max(1));
@@ -148,10 +152,13 @@ struct Window {
 }
 
 /// The label's bytes within its line, on whole characters.
-fn underlined(line: &Range<usize>, label: &Label) -> Range<usize> {
-    let start = label.span.offset.clamp(line.start, line.end);
-    let end = label.span.end().clamp(start, line.end);
-    start - line.start..end - line.start
+fn underlined(text: &str, line: &Range<usize>, label: &Label) -> Range<usize> {
+    let within = |offset: usize| {
+        let offset = offset.clamp(line.start, line.end) - line.start;
+        (0..=offset).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+    };
+    let start = within(label.span.offset);
+    start..within(label.span.end()).max(start)
 }
 
 /// Control characters would move the cursor: a tab becomes a blank, others their picture (`␀`).

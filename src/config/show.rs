@@ -176,8 +176,9 @@ impl Page {
 
 /// Bare when nothing could read it as anything but this text, else in double quotes with JSON's escapes, which are YAML's.
 fn quoted(text: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    let word = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(bare);
+    let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
+    let start = |c: char| c.is_ascii_alphabetic() || c == '/';
+    let word = text.starts_with(start) && !text.ends_with(':') && text.chars().all(bare);
     let reserved = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     if word && !reserved.contains(&text.to_ascii_lowercase().as_str()) {
         return text.to_owned();

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A stretch of the text, in bytes of UTF-8 from its start (a byte order mark is not counted).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,9 +24,12 @@ impl Span {
     }
 }
 
-/// A file's name and text with its lines found once.
+/// A file's name and text with its lines found once. Cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Source {
+pub struct Source(Arc<Inner>);
+
+#[derive(Default, PartialEq, Eq)]
+struct Inner {
     name: String,
     text: String,
     /// The text with secrets masked by `*`, byte for byte as long.
@@ -37,7 +41,7 @@ pub struct Source {
 /// The name alone: the text may hold a secret that somebody wrote into it.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Source").field("name", &self.0.name).finish_non_exhaustive()
     }
 }
 
@@ -53,37 +57,37 @@ impl Source {
         }
         // Whole characters were replaced by ASCII, so this is always UTF-8.
         let shown = String::from_utf8(shown).unwrap_or_default();
-        Self { name: name.into(), text, shown, lines }
+        Self(Arc::new(Inner { name: name.into(), text, shown, lines }))
     }
 
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The text under a span; empty when the span does not lie on whole characters.
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.offset..span.end()).unwrap_or("")
+        self.0.text.get(span.offset..span.end()).unwrap_or("")
     }
 
     /// Line and column of an offset, both from 1, the column in characters. An offset behind the last line's end is
     /// that line's end, so that the line is always one that exists. `None` only for an empty text.
     pub fn position(&self, offset: usize) -> Option<(usize, usize)> {
-        let line = self.lines.partition_point(|line| line.start <= offset).max(1);
-        let range = self.lines.get(line - 1)?;
+        let line = self.0.lines.partition_point(|line| line.start <= offset).max(1);
+        let range = self.0.lines.get(line - 1)?;
         let end = offset.clamp(range.start, range.end);
         let column =
-            self.text[range.start..].char_indices().take_while(|(at, _)| range.start + at < end).count();
+            self.0.text[range.start..].char_indices().take_while(|(at, _)| range.start + at < end).count();
         Some((line, column + 1))
     }
 
     /// A line as it may be shown, with the bytes of the text that it covers. Lines count from 1.
     pub fn line(&self, number: usize) -> Option<(&str, Range<usize>)> {
-        let range = self.lines.get(number.checked_sub(1)?)?.clone();
-        Some((self.shown.get(range.clone())?, range))
+        let range = self.0.lines.get(number.checked_sub(1)?)?.clone();
+        Some((self.0.shown.get(range.clone())?, range))
     }
 }
 

@@ -79,7 +79,9 @@ fn words(kind: &ErrorKind) -> (String, Option<&'static str>) {
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
             ("entries in brackets without a comma between them", "write a `,` or close the bracket")
         }
-        ErrorKind::ExpectedBlockMappingKey => ("no key where one must stand", "write `key: value`"),
+        ErrorKind::ExpectedBlockMappingKey => {
+            ("no key where one must stand", "write `key: value`, in the column of the keys of its level")
+        }
         ErrorKind::ExpectedBlockSequenceEntry => {
             ("no `- ` where an item of the list must stand", "start it with `- `")
         }

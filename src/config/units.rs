@@ -43,7 +43,7 @@ pub fn parse_days(text: &str) -> Result<Days, UnitError> {
         return refuse("leading-zero", "must be a number without a leading 0", help);
     }
     match digits.parse::<u32>() {
-        Ok(0) => refuse("days-zero", MUST, "0 would delete everything at once; write the days to keep"),
+        Ok(0) => refuse("days-zero", MUST, "0 keeps nothing; write the days to keep"),
         Ok(days) if days <= MAX_DAYS => Ok(Days(days)),
         _ => refuse(
             "days-too-many",
@@ -66,7 +66,7 @@ fn days_help(text: &str) -> String {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit()).trim();
     match unit {
         "w" | "weeks" | "m" | "months" | "y" | "years" | "M" => {
-            "months and years vary in length: write the days, as in `365d`".to_owned()
+            "only days are taken, as in `365d`: months and years vary in length".to_owned()
         }
         _ => "write `30` or `30d`".to_owned(),
     }

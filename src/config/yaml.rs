@@ -10,6 +10,7 @@ use serde_saphyr::granit_parser::{self as parser, Event, Options, Parser, Scalar
 
 use super::diagnostic::Diagnostic;
 use super::node::{Entry, Node, Scalar, Value};
+use super::read::ENOUGH_FAULTS;
 use super::source::{Source, Span};
 use super::syntax;
 
@@ -29,6 +30,7 @@ pub(super) fn tree(source: &Source, faults: &mut Vec<Diagnostic>) -> Option<Node
     let mut events = Parser::new_from_str_with_options(source.text(), options);
     while let Some(event) = events.next_event() {
         match event {
+            Ok(_) if builder.faults.len() >= ENOUGH_FAULTS => return None,
             Ok((event, span)) => builder.event(event, span)?,
             Err(error) => {
                 let at = offset(source, *error.marker());
@@ -73,6 +75,14 @@ struct Open {
     parts: Parts,
 }
 
+/// What a tag makes of its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tagged {
+    No,
+    Text,
+    Refused,
+}
+
 enum Parts {
     Sequence(Vec<Node>),
     Mapping { entries: Vec<Entry>, key: Expecting, first_seen: HashMap<String, Span> },
@@ -87,23 +97,26 @@ enum Expecting {
 
 impl Builder<'_> {
     /// `None` ends the parse.
-    fn event(&mut self, event: Event<'_>, span: parser::Span) -> Option<()> {
-        let start = offset(self.source, span.start);
-        let span = Span::new(start, offset(self.source, span.end).saturating_sub(start));
+    fn event(&mut self, event: Event<'_>, whole: parser::Span) -> Option<()> {
+        let start = offset(self.source, whole.start);
+        let span = Span::new(start, offset(self.source, whole.end).saturating_sub(start));
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let text_by_tag = self.tag(tag.as_deref(), span);
-                let plain = style == ScalarStyle::Plain && !text_by_tag;
+                let tagged = self.tag(tag.as_deref(), whole);
+                let plain = style == ScalarStyle::Plain && tagged == Tagged::No;
                 let span = self.trimmed(span);
-                let value = Value::Scalar(Scalar { text: text.into_owned(), plain });
+                let value = match tagged {
+                    Tagged::Refused => Value::Refused,
+                    Tagged::No | Tagged::Text => Value::Scalar(Scalar { text: text.into_owned(), plain }),
+                };
                 self.finished(Node { span, value }, anchor);
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.tag(tag.as_deref(), span);
+                self.tag(tag.as_deref(), whole);
                 self.stack.push(Open { span, anchor, parts: Parts::Sequence(Vec::new()) });
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.tag(tag.as_deref(), span);
+                self.tag(tag.as_deref(), whole);
                 let parts =
                     Parts::Mapping { entries: Vec::new(), key: Expecting::Key, first_seen: HashMap::new() };
                 self.stack.push(Open { span, anchor, parts });
@@ -124,18 +137,20 @@ impl Builder<'_> {
         Span::new(span.offset, self.source.slice(span).trim_end().len())
     }
 
-    /// Refuses every tag but `!!str`. True when the value is text by its tag.
-    fn tag(&mut self, tag: Option<&parser::Tag>, span: Span) -> bool {
-        let Some(tag) = tag else { return false };
-        let text = tag.to_string();
-        if text.ends_with("str") && tag.is_yaml_core_schema() {
-            return true;
+    /// Refuses every tag but `!!str`.
+    fn tag(&mut self, tag: Option<&parser::Tag>, span: parser::Span) -> Tagged {
+        let Some(tag) = tag else { return Tagged::No };
+        if tag.is_yaml_core_schema() && tag.to_string().ends_with("str") {
+            return Tagged::Text;
         }
+        let start = offset(self.source, span.tag_start.unwrap_or(span.start));
+        let rest = self.source.text().get(start..).unwrap_or("");
+        let len = rest.find(char::is_whitespace).unwrap_or(rest.len());
         let fault = Diagnostic::error("tag", "tags have no meaning in this file")
-            .at(self.source, span, "this value carries one")
-            .help("delete the `!…` before the value; quotes make a value text");
+            .at(self.source, Span::new(start, len), "delete this")
+            .help("quotes make a value text, and each key knows its own type");
         self.faults.push(fault);
-        false
+        Tagged::Refused
     }
 
     fn close(&mut self) {

@@ -99,3 +99,9 @@ fn header(input: &PlanInput, ownership: &Ownership<'_>) -> Header {
         indices_unowned: ownership.unowned,
     }
 }
+
+/// Whether carrying the plan out would write anything.
+pub fn has_changes(plan: &Plan) -> bool {
+    let totals = &plan.totals;
+    totals.create + totals.change + totals.archive.count + totals.delete.count + totals.expire.count > 0
+}

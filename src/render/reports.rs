@@ -7,6 +7,7 @@ use super::text::{Tint, counted, minute, second, span, tinted};
 use super::words;
 use crate::apply::{Outcome, RestoreItem};
 use crate::model::{Bytes, Hold, RunId, State};
+use crate::state::holds::holds_at;
 use crate::state::LockFile;
 use crate::state::bootstrap::{Outlook, Report};
 
@@ -51,18 +52,13 @@ pub fn hold(hold: &Hold) -> String {
     words::hold(hold)
 }
 
-/// All holds, those that ended apart.
+/// All holds that keep something.
 pub fn holds(state: &State, now: Timestamp) -> String {
-    if state.holds.is_empty() {
-        return "no holds\n".into();
-    }
     let mut text = String::new();
-    for (index, hold) in &state.holds {
-        let ended = hold.until.is_some_and(|until| until <= now);
-        let mark = if ended { " (ended: it holds no more)" } else { "" };
-        text.push_str(&format!("{index}   {}{mark}\n", words::hold(hold)));
+    for (index, hold) in state.holds.iter().filter(|(_, hold)| holds_at(hold, now)) {
+        text.push_str(&format!("{index}   {}\n", words::hold(hold)));
     }
-    text
+    if text.is_empty() { "no holds\n".into() } else { text }
 }
 
 /// The state for people.
@@ -78,7 +74,8 @@ pub fn state(place: &str, state: &State, lock: Option<&LockFile>, now: Timestamp
     for address in &state.protected {
         text.push_str(&format!("  protected {address}\n"));
     }
-    text.push_str(&format!("  holds     {}\n", state.holds.len()));
+    let held = state.holds.values().filter(|hold| holds_at(hold, now)).count();
+    text.push_str(&format!("  holds     {held}\n"));
     match &state.last_run {
         None => text.push_str("  last run  none\n"),
         Some(last) => text.push_str(&format!(

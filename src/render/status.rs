@@ -7,6 +7,7 @@ use super::reports::lock_line;
 use super::text::{counted, day, minute, span};
 use crate::model::{Bytes, Cluster, LastRun, Live, State};
 use crate::plan::{Decision, IndexItem, Plan};
+use crate::state::holds::holds_at;
 use crate::state::{LockFile, ManifestLine};
 
 /// The facts of the screen; its JSON is this.
@@ -63,8 +64,8 @@ impl Status {
             oldest_searchable: items().map(|(_, item)| item.period.start).min(),
             oldest_restorable: manifest.iter().map(|line| line.period.start).min(),
             overdue: overdue.collect(),
-            holds: remembered.map_or(0, |state| state.holds.len() as u64),
-            next_hold_ends: remembered.and_then(|state| state.holds.values().filter_map(|hold| hold.until).min()),
+            holds: remembered.map_or(0, |state| state.holds.values().filter(|hold| holds_at(hold, now)).count() as u64),
+            next_hold_ends: remembered.and_then(|state| state.holds.values().filter_map(|hold| hold.until).filter(|until| *until > now).min()),
             last_run: remembered.and_then(|state| state.last_run.clone()),
             prepared: remembered.is_some(),
             lock,

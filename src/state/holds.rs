@@ -1,6 +1,6 @@
 //! Holds on indices: pure functions over the state.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Hold, IndexName, State};
 
@@ -9,14 +9,30 @@ pub fn put(state: &mut State, index: IndexName, hold: Hold) {
     state.holds.insert(index, hold);
 }
 
-/// Releases holds; returns the names that had none.
-pub fn release(state: &mut State, indices: &[IndexName]) -> Vec<IndexName> {
-    indices.iter().filter(|index| state.holds.remove(*index).is_none()).cloned().collect()
+/// How long a hold that ended is remembered: it says that es2s3 knows of a restored index, which is else taken for one that
+/// was restored by other means and left alone.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 400);
+
+/// Whether the hold keeps anything at `now`.
+pub fn holds_at(hold: &Hold, now: Timestamp) -> bool {
+    hold.until.is_none_or(|until| until > now)
 }
 
-/// Forgets holds that ended before `now`: they keep nothing any more.
-pub fn forget_ended(state: &mut State, now: Timestamp) {
-    state.holds.retain(|_, hold| hold.until.is_none_or(|until| until > now));
+/// Ends holds now; returns the names that had none. The entry stays, see [`forget_long_ended`].
+pub fn release(state: &mut State, indices: &[IndexName], now: Timestamp) -> Vec<IndexName> {
+    let mut unheld = Vec::new();
+    for index in indices {
+        match state.holds.get_mut(index).filter(|hold| holds_at(hold, now)) {
+            Some(hold) => hold.until = Some(now),
+            None => unheld.push(index.clone()),
+        }
+    }
+    unheld
+}
+
+/// Forgets holds that ended more than 400 days ago.
+pub fn forget_long_ended(state: &mut State, now: Timestamp) {
+    state.holds.retain(|_, hold| hold.until.is_none_or(|until| now.duration_since(until) < REMEMBERED));
 }
 
 #[cfg(test)]
@@ -51,17 +67,28 @@ mod tests {
         let mut state = state();
         put(&mut state, "a".into(), hold(Some("2026-12-01T00:00:00Z")));
         put(&mut state, "b".into(), hold(None));
-        forget_ended(&mut state, "2026-11-30T23:59:59Z".parse().unwrap());
-        assert_eq!(state.holds.len(), 2);
-        forget_ended(&mut state, "2026-12-01T00:00:00Z".parse().unwrap());
-        assert_eq!(state.holds.keys().map(IndexName::as_str).collect::<Vec<_>>(), ["b"]);
+        let holds = |index: &str, at: &str| holds_at(&state.holds[index], at.parse().unwrap());
+        assert!(holds("a", "2026-11-30T23:59:59Z") && holds("b", "2026-11-30T23:59:59Z"));
+        assert!(!holds("a", "2026-12-01T00:00:00Z") && holds("b", "2126-12-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn an_ended_hold_is_remembered_for_a_while() {
+        let mut state = state();
+        put(&mut state, "a".into(), hold(Some("2026-12-01T00:00:00Z")));
+        forget_long_ended(&mut state, "2027-12-01T00:00:00Z".parse().unwrap());
+        assert_eq!(state.holds.len(), 1);
+        forget_long_ended(&mut state, "2028-02-01T00:00:00Z".parse().unwrap());
+        assert!(state.holds.is_empty());
     }
 
     #[test]
     fn releasing_says_what_was_not_held() {
         let mut state = state();
         put(&mut state, "a".into(), hold(None));
-        assert_eq!(release(&mut state, &["a".into(), "b".into()]), ["b".into()]);
-        assert!(state.holds.is_empty());
+        let now = "2026-11-02T00:00:00Z".parse().unwrap();
+        assert_eq!(release(&mut state, &["a".into(), "b".into()], now), ["b".into()]);
+        assert!(!holds_at(&state.holds["a"], now));
+        assert_eq!(release(&mut state, &["a".into()], now), ["a".into()]);
     }
 }

@@ -1,1 +1,80 @@
-fn main() {}
+//! `sandbox serve`: a world to try things on, by hand.
+
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use sandbox::engine::{Engine, Kind};
+use sandbox::{BUCKET, Sandbox, World};
+use tokio::net::TcpListener;
+
+/// A search engine and S3 on loopback, in memory.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a world with daily indices until Ctrl-C.
+    Serve(Serve),
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    #[arg(long, value_enum, default_value = "opensearch")]
+    engine: EngineName,
+    /// The engine's version [default: 3.6.0 for OpenSearch, 7.10.2 for Elasticsearch].
+    #[arg(long)]
+    version: Option<String>,
+    /// How many days back the daily indices go.
+    #[arg(long, default_value_t = 30)]
+    days: u16,
+    /// Prefixes of daily indices, comma-separated.
+    #[arg(long, value_delimiter = ',', default_value = "logs-app-,logs-audit-")]
+    policies: Vec<String>,
+    /// Port of the engine; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Port of S3; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    s3_port: u16,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum EngineName {
+    Opensearch,
+    Elasticsearch,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Command::Serve(serve) = Arguments::parse().command;
+    match run(&serve).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => output::failed(&why),
+    }
+}
+
+async fn run(serve: &Serve) -> std::io::Result<()> {
+    let engine = TcpListener::bind(("127.0.0.1", serve.port)).await?;
+    let s3 = TcpListener::bind(("127.0.0.1", serve.s3_port)).await?;
+    let sandbox = Sandbox::on(serve.world(), engine, s3)?;
+    output::endpoints(&sandbox, BUCKET, &serve.policies);
+    tokio::signal::ctrl_c().await
+}
+
+impl Serve {
+    fn world(&self) -> World {
+        let (kind, version) = match self.engine {
+            EngineName::Opensearch => (Kind::OpenSearch, "3.6.0"),
+            EngineName::Elasticsearch => (Kind::Elasticsearch, "7.10.2"),
+        };
+        let engine = Engine::new(kind, self.version.as_deref().unwrap_or(version));
+        self.policies
+            .iter()
+            .fold(World::of(engine), |world, prefix| world.daily(prefix, i64::from(self.days), 0))
+    }
+}

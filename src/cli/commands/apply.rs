@@ -25,7 +25,7 @@ pub(in crate::cli) async fn run(session: &Session, args: &ApplyArgs) -> Result<E
         return Ok(Exit::Done);
     }
     let run = new_run_id(session.now());
-    let lease = super::take_lease(session, &run, "apply", args.lock_timeout).await?;
+    let lease = super::take_lease(session, &run, "apply", args.lock_timeout.unwrap_or_default()).await?;
     carry_out(session, args, plan, lease, &run).await
 }
 

@@ -47,7 +47,8 @@ pub(in crate::cli) async fn unhold(session: &Session, indices: &[String]) -> Res
     let names: Vec<IndexName> = indices.iter().map(|index| IndexName::from(index.as_str())).collect();
     let mut lease = lease(session, "unhold").await?;
     let mut unheld = Vec::new();
-    let changed = lease.change(|state| unheld = holds::release(state, &names)).await;
+    let now = session.now();
+    let changed = lease.change(|state| unheld = holds::release(state, &names, now)).await;
     finish(lease, changed).await?;
     for name in names.iter().filter(|name| !unheld.contains(name)) {
         session.output.result(&format!("{name}: released\n"));

@@ -6,7 +6,7 @@ use crate::error::{Exit, Failure};
 use crate::event::Event;
 use crate::model::{Catalogue, Index, Live, ProofLevel, SnapshotEntry, Verdict};
 use crate::observe;
-use crate::plan::names::owns;
+use crate::plan::names::{Reading, read};
 use crate::proof::{SnapshotId, Subject, Verifier, live_shards};
 use crate::render;
 
@@ -93,6 +93,6 @@ impl Work<'_> {
     /// The level of the policy that owns the name; the whole proof for one that no policy owns.
     fn level_for(&self, name: &str) -> ProofLevel {
         let policies = &self.session.world.wanted.policies;
-        policies.iter().find(|policy| owns(policy, name)).map_or(ProofLevel::Full, |policy| policy.proof)
+        policies.iter().find(|policy| matches!(read(&policy.prefix, name), Reading::Owned(_))).map_or(ProofLevel::Full, |policy| policy.proof)
     }
 }

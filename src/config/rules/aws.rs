@@ -13,14 +13,18 @@ pub(in crate::config) fn account(scalar: &Scalar) -> Ruled<String> {
     let complaint = Complaint::new("account", "must be the 12 digits of an AWS account");
     Err(match text.len() {
         9..12 if digits => complaint
-            .label(format!("{} digits", text.len()))
+            .label(digit_count(text))
             .help(format!("if zeros in front were lost, write `\"{text:0>12}\"`, with the quotes")),
-        _ if digits => complaint.label(format!("{} digits", text.len())),
+        _ if digits => complaint.label(digit_count(text)),
         _ if text.replace(['-', '_', ' '], "").len() == 12 => {
             complaint.help("write the digits without separators")
         }
         _ => complaint,
     })
+}
+
+fn digit_count(digits: &str) -> String {
+    if digits.len() == 1 { "1 digit".to_owned() } else { format!("{} digits", digits.len()) }
 }
 
 fn octal(text: &str) -> Complaint {
@@ -48,7 +52,7 @@ fn resource_id(scalar: &Scalar, prefix: &str, code: &'static str) -> Ruled<Strin
     let complaint =
         Complaint::new(code, format!("must be `{prefix}` and 8 or 17 hexadecimal digits in lower case"));
     Err(match text.strip_prefix(prefix) {
-        Some(_) if lower_hex => complaint.label(format!("{} digits", hex.len())),
+        Some(_) if lower_hex => complaint.label(digit_count(hex)),
         Some(_) => complaint,
         None => complaint.help("copy the id from the console, not the name"),
     })

@@ -19,8 +19,10 @@ pub(in crate::config) fn endpoint(scalar: &Scalar) -> Ruled<Url> {
 
 /// What the URL parser would silently repair or misread.
 fn form(text: &str) -> Ruled<()> {
-    if let Some(at) = text.find(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(Complaint::new("endpoint-form", "must be a URL without blanks").part(at..at + 1));
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_whitespace() || c.is_control()) {
+        return Err(
+            Complaint::new("endpoint-form", "must be a URL without blanks").part(at..at + c.len_utf8())
+        );
     }
     if text.starts_with("arn:") {
         return Err(Complaint::new("endpoint-form", "must be a URL, and this is an ARN")

@@ -38,8 +38,9 @@ pub(in crate::config) fn prefix(scalar: &Scalar) -> Ruled<String> {
             .help("write the part before the date: `app-` for `app-2026.01.31`"));
     }
     if let Some(at) = prefix.find('*') {
+        let start = if at == 0 { "app-" } else { &prefix[..at] };
         let help =
-            format!("write `{}`: a prefix takes exactly the names that continue with a date", &prefix[..at]);
+            format!("write for instance `{start}`: a prefix takes the names that continue with a date");
         return Err(complaint.part(at..at + 1).label("patterns are not taken").help(help));
     }
     if let Some(at) = prefix.find(',') {

@@ -98,8 +98,13 @@ impl S3Front {
     /// An error closes the connection without an answer.
     async fn answer(&self, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let response = match self.faults.before(Front::S3, request.method().as_str(), path) {
+        let (ticket, verdict) = self.faults.enter(Front::S3, request.method().as_str(), path);
+        let response = match verdict {
             Verdict::Proceed => self.operate(request).await?,
+            Verdict::Delay(time) => {
+                tokio::time::sleep(time).await;
+                self.operate(request).await?
+            }
             Verdict::Refuse { status, code } => {
                 swallow(request).await;
                 refusal(status, code)?
@@ -110,6 +115,7 @@ impl S3Front {
                 return Err(cut());
             }
         };
+        self.faults.answered(ticket, response.status().as_u16());
         Ok(self.dated(response))
     }
 

@@ -1,0 +1,116 @@
+//! Who may ask the engine: nobody in particular, one user, one API key, or the owner of an AWS key.
+
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use jiff::fmt::strtime;
+
+/// What every request must carry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Auth {
+    #[default]
+    None,
+    Basic {
+        user: String,
+        password: String,
+    },
+    /// The encoded form, as it stands behind `ApiKey`.
+    ApiKey(String),
+    /// As Amazon OpenSearch Service asks, service `es`.
+    SigV4 {
+        access_key: String,
+        secret_key: String,
+    },
+}
+
+/// Why a request may not be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// Nothing was said: 401, or 403 on AWS.
+    Missing,
+    /// What was said is wrong: 401, or 403 on AWS.
+    Wrong,
+}
+
+/// A request as it is signed.
+pub struct Signed<'a> {
+    pub method: &'a str,
+    /// Path and query.
+    pub target: &'a str,
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+}
+
+impl Auth {
+    /// # Errors
+    /// [`Denied`] when the request does not carry what it must.
+    pub fn check(&self, request: &Signed<'_>) -> Result<(), Denied> {
+        let said = request.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let wanted = match self {
+            Self::None => return Ok(()),
+            Self::Basic { user, password } => {
+                format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+            }
+            Self::ApiKey(key) => format!("ApiKey {key}"),
+            Self::SigV4 { access_key, secret_key } => {
+                let said = said.ok_or(Denied::Missing)?;
+                return verify(request, said, access_key, secret_key).ok_or(Denied::Wrong);
+            }
+        };
+        match said {
+            None => Err(Denied::Missing),
+            Some(said) if said == wanted => Ok(()),
+            Some(_) => Err(Denied::Wrong),
+        }
+    }
+}
+
+/// Signs what came in with the same key, date and headers, and compares.
+fn verify(request: &Signed<'_>, said: &str, access_key: &str, secret_key: &str) -> Option<()> {
+    let fields = said.strip_prefix("AWS4-HMAC-SHA256 ")?;
+    let field = |name: &str| fields.split(',').find_map(|field| field.trim().strip_prefix(name));
+    let scope: Vec<&str> = field("Credential=")?.split('/').collect();
+    let [key, _date, region, service @ "es", "aws4_request"] = scope.as_slice() else { return None };
+    if *key != access_key {
+        return None;
+    }
+    let identity = Credentials::new(access_key, secret_key, token(request.headers), None, "sandbox").into();
+    let params = SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name(service)
+        .time(signing_time(request.headers)?)
+        .settings(SigningSettings::default())
+        .build()
+        .ok()?;
+    let names: Vec<&str> = field("SignedHeaders=")?.split(';').collect();
+    let headers = names
+        .iter()
+        .filter(|name| !ADDED_BY_SIGNING.contains(name))
+        .filter_map(|name| Some((*name, request.headers.get(*name)?.to_str().ok()?)));
+    let host = request.headers.get(http::header::HOST)?.to_str().ok()?;
+    let uri = format!("http://{host}{}", request.target);
+    let signable =
+        SignableRequest::new(request.method, &uri, headers, SignableBody::Bytes(request.body)).ok()?;
+    let signature = sign(signable, &params.into()).ok()?.into_parts().1;
+    (field("Signature=")? == signature).then_some(())
+}
+
+/// Headers that signing adds itself.
+const ADDED_BY_SIGNING: [&str; 2] = ["x-amz-date", "x-amz-security-token"];
+
+fn token(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get("x-amz-security-token")?.to_str().ok()?.to_owned())
+}
+
+fn signing_time(headers: &HeaderMap) -> Option<SystemTime> {
+    let date = headers.get("x-amz-date")?.to_str().ok()?.strip_suffix('Z')?;
+    let time = strtime::parse("%Y%m%dT%H%M%S", date).ok()?.to_datetime().ok()?;
+    Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
+}
