@@ -185,26 +185,37 @@ fn outlives_pauses(
     false
 }
 
-/// Two policies of one name, or that could own the same index. The later one is told.
+/// Two policies of one name, or whose prefixes overlap. The later one is told.
 fn clashes(reader: &mut Reader<'_>, policies: &[&Placed]) -> bool {
-    let mut names: HashMap<&str, &Placed> = HashMap::new();
+    let mut by_prefix: HashMap<&str, usize> = HashMap::new();
+    let mut by_name: HashMap<&str, &Placed> = HashMap::new();
+    for (number, placed) in policies.iter().enumerate() {
+        by_prefix.entry(&placed.policy.prefix).or_insert(number);
+    }
     let mut found = false;
     for (number, placed) in policies.iter().enumerate() {
-        let earlier = policies[..number]
-            .iter()
-            .find_map(|other| Some((*other, overlap::shared(&other.policy.prefix, &placed.policy.prefix)?)));
-        if let Some((other, shared)) = earlier {
-            let fault = same_index(reader, placed, other, &shared);
+        if let Some((other, shared)) = overlapping(&placed.policy.prefix, number, &by_prefix) {
+            let (later, earlier) = (policies[number.max(other)], policies[number.min(other)]);
+            let fault = same_index(reader, later, earlier, &shared);
             reader.fault(fault);
             found = true;
-        } else if let Some(first) = names.get(placed.policy.name.as_str()) {
+        } else if let Some(first) = by_name.get(placed.policy.name.as_str()) {
             let fault = same_name(reader, placed, first);
             reader.fault(fault);
             found = true;
         }
-        names.entry(placed.policy.name.as_str()).or_insert(placed);
+        by_name.entry(placed.policy.name.as_str()).or_insert(placed);
     }
     found
+}
+
+/// A policy whose prefix this one's starts with and overlaps. Every start is looked up, so that many policies cost no
+/// more than their prefixes' length.
+fn overlapping(prefix: &str, own: usize, by_prefix: &HashMap<&str, usize>) -> Option<(usize, String)> {
+    let ends = prefix.char_indices().map(|(at, c)| at + c.len_utf8());
+    ends.filter_map(|end| by_prefix.get(&prefix[..end]).map(|other| (end, *other)))
+        .filter(|(_, other)| *other != own)
+        .find_map(|(end, other)| Some((other, overlap::shared(&prefix[..end], prefix)?)))
 }
 
 fn same_index(reader: &Reader<'_>, placed: &Placed, other: &Placed, shared: &str) -> Diagnostic {

@@ -145,6 +145,10 @@ impl<'s> Reader<'s> {
             }
         }
         for entry in entries.iter().filter(|entry| keys::find(keys, &entry.key).is_none()) {
+            if self.faults.len() >= ENOUGH_FAULTS {
+                self.uncounted += 1;
+                continue;
+            }
             let meant = nearest(&entry.key, keys.iter().map(|key| key.name));
             self.unknown(entry, meant, &section);
             if let Some(key) = meant.and_then(|name| keys::find(keys, name)) {
@@ -155,10 +159,6 @@ impl<'s> Reader<'s> {
     }
 
     fn unknown(&mut self, entry: &Entry, meant: Option<&str>, section: &Section<'_>) {
-        if self.faults.len() >= ENOUGH_FAULTS {
-            self.uncounted += 1;
-            return;
-        }
         let message = format!("unknown key `{}`", entry.key);
         let known =
             || section.keys.iter().map(|key| format!("`{}`", key.name)).collect::<Vec<_>>().join(", ");

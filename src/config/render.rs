@@ -60,15 +60,15 @@ impl Page<'_> {
             Severity::Error => self.paint.red("error:"),
             Severity::Note => self.paint.cyan("note:"),
         };
-        let _ = writeln!(out, "{word} {}", self.paint.bold(&visible(&one.message)));
+        let _ = writeln!(out, "{word} {}", self.paint.bold(&visible(one.message.chars())));
         let place = match one.labels.first() {
             Some(label) => format!("{}:{}:{}", self.source.name(), label.line, label.column),
             None => self.source.name().to_owned(),
         };
-        let _ = writeln!(out, "  {}", self.paint.dim(&visible(&place)));
+        let _ = writeln!(out, "  {}", self.paint.dim(&visible(place.chars())));
         self.excerpt(out, &one.labels);
         if let Some(help) = &one.help {
-            self.wrapped(out, &format!("  {} ", self.paint.cyan("help:")), 8, &visible(help));
+            self.wrapped(out, &format!("  {} ", self.paint.cyan("help:")), 8, &visible(help.chars()));
         }
     }
 
@@ -92,7 +92,7 @@ impl Page<'_> {
 
     fn underline(&self, out: &mut String, window: &Window, label: &str) {
         let margin = self.paint.dim(&format!("  {:w$} │", "", w = self.gutter));
-        let label = visible(label);
+        let label = visible(label.chars());
         let marks = self.paint.red(&"─".repeat(window.len));
         let lead = format!("{margin} {}{marks}", " ".repeat(window.start));
         if label.is_empty() {
@@ -130,9 +130,12 @@ impl Page<'_> {
     /// The part of a line that fits, around what is underlined.
     fn window(&self, text: &str, underlined: &Range<usize>) -> Window {
         let room = self.width.saturating_sub(self.gutter + 5).max(20);
-        let (before, marked, after) =
-            (&text[..underlined.start], &text[underlined.clone()], &text[underlined.end..]);
-        let (before, marked, after) = (visible(before), visible(marked), visible(after));
+        // One column more than fits shows that there is more; a line may have a million.
+        let some = |text: &str| visible(text.chars().take(room + 1));
+        let start =
+            text[..underlined.start].char_indices().rev().take(room + 1).last().map_or(0, |(at, _)| at);
+        let before = visible(text[start..underlined.start].chars());
+        let (marked, after) = (some(&text[underlined.clone()]), some(&text[underlined.end..]));
         if before.width() + marked.width() + after.width() <= room {
             let (start, len) = (before.width(), marked.width().max(1));
             return Window { text: format!("{before}{marked}{after}").trim_end().to_owned(), start, len };
@@ -162,17 +165,16 @@ fn underlined(text: &str, line: &Range<usize>, label: &Label) -> Range<usize> {
 }
 
 /// Control characters would move the cursor: a tab becomes a blank, others their picture (`␀`).
-fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\t' => ' ',
-            '\u{7f}' => '␡',
-            c if (c as u32) < 0x20 => char::from_u32(0x2400 + c as u32).unwrap_or('�'),
-            // Zero-width and bidirectional characters could make a line look like another.
-            c if c.width().unwrap_or(0) == 0 => '�',
-            c => c,
-        })
-        .collect()
+fn visible(text: impl Iterator<Item = char>) -> String {
+    text.map(|c| match c {
+        '\t' => ' ',
+        '\u{7f}' => '␡',
+        c if (c as u32) < 0x20 => char::from_u32(0x2400 + c as u32).unwrap_or('�'),
+        // Zero-width and bidirectional characters could make a line look like another.
+        c if c.width().unwrap_or(0) == 0 => '�',
+        c => c,
+    })
+    .collect()
 }
 
 fn crop_back(text: &str, room: usize) -> String {

@@ -67,11 +67,17 @@ fn byte_order_mark(source: &Source) -> Diagnostic {
         .help("save it as UTF-8 without a byte order mark (BOM): other readers take it as part of the first key")
 }
 
+/// A file with more control characters than this is no text at all.
+const MAX_CONTROL_FAULTS: usize = 20;
+
 /// Control characters that YAML does not allow. Several in a row are one fault.
 fn characters(source: Source) -> Text {
     let mut faults = Vec::new();
     let mut last_end = None;
     for (at, c) in source.text().char_indices().filter(|(_, c)| forbidden(*c)) {
+        if faults.len() == MAX_CONTROL_FAULTS {
+            break;
+        }
         if last_end != Some(at) {
             let message = format!("the file holds the control character U+{:04X}", c as u32);
             let fault = Diagnostic::error("control-character", message)
