@@ -51,7 +51,7 @@ fn folder() -> PathBuf {
 }
 
 async fn on_the_sandbox(name: &str) {
-    let sandbox = sandbox::Sandbox::start(sandbox::World::opensearch()).await;
+    let sandbox = sandbox::Sandbox::start(sandbox::World::opensearch()).await.expect("the sandbox starts");
     let stage = Stage {
         name: "sandbox".into(),
         domain: sandbox.domain_url.clone(),

@@ -135,7 +135,9 @@ impl Scene {
     /// `app-{40}` with the date 40 days before today.
     pub fn dated(&self, name: &str) -> String {
         let Some((head, rest)) = name.split_once('{') else { return name.to_owned() };
-        let Some((days, tail)) = rest.split_once('}') else { return name.to_owned() };
+        let Some((days, tail)) = rest.split_once('}').filter(|(days, _)| !days.is_empty()) else {
+            return name.to_owned();
+        };
         let date = super::normalize::days_before(self.today, days.parse().expect("days before today"));
         format!("{head}{}{tail}", date.strftime("%Y.%m.%d"))
     }
