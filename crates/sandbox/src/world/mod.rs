@@ -4,7 +4,7 @@
 
 pub mod archive;
 pub mod big;
-mod ids;
+pub mod ids;
 pub mod index;
 mod keeping;
 pub mod refusal;
