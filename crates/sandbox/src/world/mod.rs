@@ -8,6 +8,7 @@ pub mod ids;
 pub mod index;
 mod keeping;
 pub mod refusal;
+mod removing;
 pub mod restoring;
 pub mod selection;
 pub mod state;
