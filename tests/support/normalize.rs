@@ -20,7 +20,17 @@ pub fn normalize(text: &str, today: Date, marks: &[(String, &str)]) -> String {
 fn one_line(line: &str, today: Date) -> String {
     let line = dates(line, today);
     let line = amounts(&line);
+    let line = domain(&line);
     squeeze(&line)
+}
+
+/// `domain logs (OpenSearch 3.6.0, green)`: the server's own name, engine and, in company, health.
+fn domain(line: &str) -> String {
+    let Some((before, rest)) = line.split_once("domain ") else { return line.to_owned() };
+    match rest.split_once(')') {
+        Some((told, after)) if told.contains(" (") => format!("{before}domain <name> (<engine>){after}"),
+        _ => line.to_owned(),
+    }
 }
 
 /// `2026.10.24` becomes `<D-30>`; `s20261123-0a1b2c3d`, the tail of a snapshot's name, becomes `s<D-0>-<hash>`.
@@ -100,6 +110,13 @@ fn amounts(line: &str) -> String {
             at += 2;
         } else if number && counted {
             out.push(words[at].replace(&bare(words[at]), "<n>"));
+            at += 1;
+        } else if at > 0 && words[at - 1] == "read" && number {
+            // What else lives in the domain is not the scenario's business.
+            out.push("<n>".into());
+            at += 1;
+        } else if bare(words[at]).len() == 32 && bare(words[at]).chars().all(|c| c.is_ascii_hexdigit()) {
+            out.push(words[at].replace(&bare(words[at]), "<commit>"));
             at += 1;
         } else if words[at].starts_with('$') {
             out.push("<money>".into());

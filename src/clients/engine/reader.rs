@@ -185,6 +185,10 @@ impl Reader {
 
     /// How far an index is on its way back; `None` while there is no such index.
     pub async fn restored(&self, index: &IndexName) -> Result<Option<Restored>> {
+        // Asked for the health of an index that is not there, an engine waits for it to come.
+        if self.index_uuids(std::slice::from_ref(index)).await?.is_empty() {
+            return Ok(None);
+        }
         let name = encoded(index.as_str());
         let health = Request::get(format!("/_cluster/health/{name}"))
             .query("level=indices&filter_path=indices.*.status,indices.*.active_primary_shards,indices.*.number_of_shards");
