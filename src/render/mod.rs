@@ -35,6 +35,6 @@ pub struct Style {
 }
 
 impl Style {
-    /// As in a file or a pipe.
-    pub const PLAIN: Style = Style { color: false, width: 160, verbose: false };
+    /// As in a file or a pipe: nothing is wrapped.
+    pub const PLAIN: Style = Style { color: false, width: usize::MAX, verbose: false };
 }

@@ -118,6 +118,9 @@ fn amounts(line: &str) -> String {
         } else if bare(words[at]).len() == 32 && bare(words[at]).chars().all(|c| c.is_ascii_hexdigit()) {
             out.push(words[at].replace(&bare(words[at]), "<commit>"));
             at += 1;
+        } else if is_uuid(&bare(words[at])) {
+            out.push(words[at].replace(&bare(words[at]), "<uuid>"));
+            at += 1;
         } else if words[at].starts_with('$') {
             out.push("<money>".into());
             at += 1;
@@ -127,6 +130,14 @@ fn amounts(line: &str) -> String {
         }
     }
     out.join(" ")
+}
+
+/// 22 characters of url-safe base64, as engines name indices and snapshots.
+fn is_uuid(word: &str) -> bool {
+    word.len() == 22
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        && word.chars().any(|c| c.is_ascii_uppercase())
+        && word.chars().any(|c| c.is_ascii_lowercase())
 }
 
 /// Runs of spaces inside a line become two: columns are as wide as a server's own sizes.

@@ -33,7 +33,7 @@ pub struct Scene {
 
 impl Scene {
     pub fn new(stage: Stage, name: &str) -> Self {
-        let unique = format!("{}-{:x}", name.replace('_', "-"), std::process::id());
+        let unique = format!("{}-{:x}", name.replace('_', "-").to_lowercase(), std::process::id());
         let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let noon = today.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("noon").timestamp();
         Self {
@@ -56,8 +56,8 @@ impl Scene {
         Bucket::new(&self.stage, &self.state_bucket_name())
     }
 
-    fn state_bucket_name(&self) -> String {
-        format!("es2s3-state-111122223333-{}", self.stage.region)
+    pub fn state_bucket_name(&self) -> String {
+        format!("state-{}", self.repository)
     }
 
     /// Where the repository's objects are.
@@ -77,7 +77,9 @@ impl Scene {
         let Stage { region, domain, buckets, .. } = &self.stage;
         let mut text = format!(
             "account: \"111122223333\"\nregion: {region}\nvpc_id: vpc-0123456789abcdef0\nsecurity_group_id: sg-0123456789abcdef0\n\
-             bucket-name: {bucket}\nes_repo_name: {repository}\nES_ENDPOINT: {domain}\npolicies:\n{policies}\n",
+             bucket-name: {bucket}\nes_repo_name: {repository}\nES_ENDPOINT: {domain}\nstate: {{ bucket: {state} }}\n\
+             policies:\n{policies}\n",
+            state = self.state_bucket_name(),
             bucket = buckets[0],
             repository = self.repository,
             policies = self.policies.join("\n"),

@@ -38,6 +38,7 @@ async fn run(scene: &Scene, command: &str) -> String {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let ran = scene.run(&words).await;
     let marks = [
+        (scene.state_bucket_name(), "<state>"),
         (scene.repository.clone(), "logs"),
         (scene.stage.buckets[0].clone(), "<bucket>"),
         (scene.stage.domain.clone(), "<domain>"),
