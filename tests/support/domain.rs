@@ -32,7 +32,9 @@ impl Domain {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
+    /// A new index of that name; what an earlier, broken-off test left under it goes first.
     pub async fn create(&self, index: &str, shards: u32, docs: u32) {
+        self.ask(reqwest::Method::DELETE, &format!("{index}?ignore_unavailable=true"), None).await;
         let settings = json!({"settings": {"number_of_shards": shards, "number_of_replicas": 0, "refresh_interval": "-1"}});
         self.send(reqwest::Method::PUT, index, Some(settings)).await;
         self.write(index, docs).await;

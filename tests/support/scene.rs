@@ -153,6 +153,17 @@ impl Scene {
         assert_eq!(self.picture().await, before, "the second apply wrote something");
     }
 
+    /// Deletes the indices of the scene's policies, and those that were restored under another name.
+    pub async fn leave_nothing(&self) {
+        for index in self.domain.indices("").await {
+            let start = &index[..index.find(|c: char| c.is_ascii_digit()).unwrap_or(index.len())];
+            let ours = self.policies.iter().any(|policy| policy.contains(&format!("\"{start}\"")));
+            if ours || start.starts_with("restored-") {
+                self.domain.delete(&index).await;
+            }
+        }
+    }
+
     /// Names and bytes of everything that a run may write: snapshots, indices, objects of both buckets.
     pub async fn picture(&self) -> Vec<String> {
         let mut seen = self.domain.snapshots(&self.repository).await;

@@ -20,17 +20,8 @@ pub async fn play(stage: Stage, name: &str, script: &str) -> String {
         }
     }
     scene.second_apply_does_nothing().await;
-    for index in scene.domain.indices("").await {
-        if scene.policies.iter().any(|policy| policy.contains(&format!("\"{}", index_prefix(&index)))) {
-            scene.domain.delete(&index).await;
-        }
-    }
+    scene.leave_nothing().await;
     transcript
-}
-
-/// Up to the first digit.
-fn index_prefix(index: &str) -> &str {
-    &index[..index.find(|c: char| c.is_ascii_digit()).unwrap_or(index.len())]
 }
 
 async fn run(scene: &Scene, command: &str) -> String {
