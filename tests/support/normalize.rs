@@ -142,7 +142,8 @@ fn is_uuid(word: &str) -> bool {
 
 /// Runs of spaces inside a line become two: columns are as wide as a server's own sizes.
 fn squeeze(line: &str) -> String {
-    let indent = line.len() - line.trim_start().len();
+    // Deeper is a reason that goes on under its own column.
+    let indent = (line.len() - line.trim_start().len()).min(8);
     let mut out = " ".repeat(indent);
     let mut blanks = 0;
     for character in line.trim().chars() {
