@@ -62,7 +62,9 @@ impl Output {
                 });
                 self.error_line(&object.to_string());
             }
-            Format::Human | Format::Markdown => self.error_line(&crate::render::failure(failure, self.err_color)),
+            Format::Human | Format::Markdown => {
+                self.error_line(&crate::render::failure(failure, self.err_color))
+            }
         }
     }
 

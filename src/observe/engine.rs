@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::future::{join, join4};
 
-use crate::clients::engine::{CatIndex, DataStreams, EngineError, IndexSettings, Reader, Root};
+use crate::clients::engine::{CatIndex, DataStreams, EngineError, IndexSettings, Reader};
 use crate::event::{Event, Events};
 use crate::model::{
     Cluster, DataStream, Distribution, Engine, Index, IndexName, Live, Managed, Repository, RepositorySpec,
@@ -72,8 +72,11 @@ fn running_or_none(running: Result<Vec<RunningSnapshot>, EngineError>) -> Live<V
 
 async fn indices(reader: &Reader, engine: Engine, events: &Events) -> Live<Vec<Index>> {
     events.emit(Event::Reading { what: "indices" });
-    let ((cat, settings), (streams, ism)) =
-        join(join(reader.cat_indices(), reader.index_settings()), join(reader.data_streams(), ism(reader, engine))).await;
+    let ((cat, settings), (streams, ism)) = join(
+        join(reader.cat_indices(), reader.index_settings()),
+        join(reader.data_streams(), ism(reader, engine)),
+    )
+    .await;
     let optional = |error: &EngineError| error.is_no_such_route();
     let (cat, settings) = match (cat, settings) {
         (Ok(cat), Ok(settings)) => (cat, settings),
@@ -97,7 +100,9 @@ async fn indices(reader: &Reader, engine: Engine, events: &Events) -> Live<Vec<I
 async fn ism(reader: &Reader, engine: Engine) -> Result<HashMap<IndexName, String>, EngineError> {
     match engine.distribution {
         Distribution::OpenSearch => reader.ism("_plugins").await,
-        Distribution::Elasticsearch if engine.version < Version::new(7, 11, 0) => reader.ism("_opendistro").await,
+        Distribution::Elasticsearch if engine.version < Version::new(7, 11, 0) => {
+            reader.ism("_opendistro").await
+        }
         Distribution::Elasticsearch => Ok(HashMap::new()),
     }
 }
@@ -145,7 +150,11 @@ fn merged(
     indices
 }
 
-async fn mark_relocating(reader: &Reader, cluster: &Live<Cluster>, indices: Live<Vec<Index>>) -> Live<Vec<Index>> {
+async fn mark_relocating(
+    reader: &Reader,
+    cluster: &Live<Cluster>,
+    indices: Live<Vec<Index>>,
+) -> Live<Vec<Index>> {
     let moving = cluster.present().is_some_and(|cluster| cluster.relocating_shards > 0);
     let Live::Present(mut indices) = indices else { return indices };
     if moving {

@@ -106,7 +106,10 @@ fn amounts(line: &str) -> String {
         let unit = words.get(at + 1).map(|word| bare(word)).unwrap_or_default();
         let counted = ["blob", "blobs", "request", "requests", "s"].contains(&unit.as_str());
         if number && ["B", "KiB", "MiB", "GiB", "TiB"].contains(&unit.as_str()) {
-            out.push(words[at].replace(&bare(words[at]), "<size>") + words[at + 1].strip_prefix(unit.as_str()).unwrap_or(""));
+            out.push(
+                words[at].replace(&bare(words[at]), "<size>")
+                    + words[at + 1].strip_prefix(unit.as_str()).unwrap_or(""),
+            );
             at += 2;
         } else if number && counted {
             out.push(words[at].replace(&bare(words[at]), "<n>"));
@@ -150,7 +153,13 @@ fn squeeze(line: &str) -> String {
         if character == ' ' {
             blanks += 1;
         } else {
-            out.push_str(if blanks > 1 { "  " } else if blanks == 1 { " " } else { "" });
+            out.push_str(if blanks > 1 {
+                "  "
+            } else if blanks == 1 {
+                " "
+            } else {
+                ""
+            });
             blanks = 0;
             out.push(character);
         }
@@ -167,10 +176,19 @@ pub fn days_before(today: Date, days: i64) -> Date {
 fn what_belongs_to_a_day_or_a_server_is_marked() {
     let today = Date::constant(2026, 11, 23);
     for (line, marked) in [
-        ("  > archive   3 indices   app-2026.10.21 … 2026.10.23   412.7 GiB   past", "  > archive  3 indices  app-<D-33> … <D-31>  <size>  past"),
-        ("snapshot app-2026.10.21-s20261123-0a1b2c3d, 5 shards, 212 blobs", "snapshot app-<D-33>-s<D-0>-<hash>, 5 shards, <n> blobs"),
+        (
+            "  > archive   3 indices   app-2026.10.21 … 2026.10.23   412.7 GiB   past",
+            "  > archive  3 indices  app-<D-33> … <D-31>  <size>  past",
+        ),
+        (
+            "snapshot app-2026.10.21-s20261123-0a1b2c3d, 5 shards, 212 blobs",
+            "snapshot app-<D-33>-s<D-0>-<hash>, 5 shards, <n> blobs",
+        ),
         ("run 01K9ABCDEFGHJKMNPQRSTVWXYZ ended", "run <run> ended"),
-        ("S3 +412.7 GiB −251.0 GiB at most; about $71.40 a month less.", "S3 +<size> −<size> at most; about <money> a month less."),
+        (
+            "S3 +412.7 GiB −251.0 GiB at most; about $71.40 a month less.",
+            "S3 +<size> −<size> at most; about <money> a month less.",
+        ),
     ] {
         assert_eq!(normalize(line, today, &[]).trim_end(), marked);
     }

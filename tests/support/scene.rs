@@ -93,7 +93,8 @@ impl Scene {
 
     /// The command, ready to be started: for tests that kill it.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        std::fs::write(self.folder.path().join("app-config.yml"), self.config()).expect("the configuration is written");
+        std::fs::write(self.folder.path().join("app-config.yml"), self.config())
+            .expect("the configuration is written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_es2s3"));
         command
             .args(arguments)
@@ -115,7 +116,10 @@ impl Scene {
     /// Runs es2s3 to its end. Blocking work goes off the test's runtime, which may be serving the stage.
     pub async fn run(&self, arguments: &[&str]) -> Ran {
         let mut command = self.command(arguments);
-        let output = tokio::task::spawn_blocking(move || command.output()).await.expect("joined").expect("es2s3 starts");
+        let output = tokio::task::spawn_blocking(move || command.output())
+            .await
+            .expect("joined")
+            .expect("es2s3 starts");
         ran(&output)
     }
 
@@ -131,7 +135,8 @@ impl Scene {
     }
 
     pub fn advance_days(&mut self, days: i64) {
-        self.now = self.now.checked_add(jiff::SignedDuration::from_hours(24 * days)).expect("a time in range");
+        self.now =
+            self.now.checked_add(jiff::SignedDuration::from_hours(24 * days)).expect("a time in range");
     }
 
     /// `app-{40}` with the date 40 days before today.

@@ -37,7 +37,8 @@ async fn run(scene: &Scene, command: &str) -> String {
     ];
     let shown = normalize(&ran.stdout, scene.today, &marks);
     let errors = normalize(&ran.stderr, scene.today, &marks);
-    let errors: String = errors.lines().filter(|line| !is_progress(line)).map(|line| format!("{line}\n")).collect();
+    let errors: String =
+        errors.lines().filter(|line| !is_progress(line)).map(|line| format!("{line}\n")).collect();
     format!("$ es2s3 {command}\n{shown}{errors}exit {}\n\n", ran.code)
 }
 

@@ -28,11 +28,17 @@ impl std::fmt::Debug for Secret {
 #[derive(Debug, Clone)]
 pub enum Credentials {
     None,
-    Basic { username: String, password: Secret },
+    Basic {
+        username: String,
+        password: Secret,
+    },
     /// The encoded form, as the engine handed it out.
     ApiKey(Secret),
     /// Signature version 4 for service `es`.
-    Sigv4 { provider: SharedCredentialsProvider, region: String },
+    Sigv4 {
+        provider: SharedCredentialsProvider,
+        region: String,
+    },
 }
 
 impl Credentials {
@@ -41,7 +47,12 @@ impl Credentials {
     /// # Errors
     ///
     /// A sentence: credentials that cannot be had, a secret that fits into no header.
-    pub(super) async fn headers(&self, method: &str, url: &url::Url, body: &[u8]) -> Result<HeaderMap, String> {
+    pub(super) async fn headers(
+        &self,
+        method: &str,
+        url: &url::Url,
+        body: &[u8],
+    ) -> Result<HeaderMap, String> {
         match self {
             Credentials::None => Ok(HeaderMap::new()),
             Credentials::Basic { username, password } => {
@@ -56,7 +67,8 @@ impl Credentials {
 }
 
 fn authorization(value: &str) -> Result<HeaderMap, String> {
-    let mut value = HeaderValue::from_str(value).map_err(|_| "the secret has a character that no header takes")?;
+    let mut value =
+        HeaderValue::from_str(value).map_err(|_| "the secret has a character that no header takes")?;
     value.set_sensitive(true);
     Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
 }

@@ -148,7 +148,8 @@ mod tests {
         assert_eq!(told(403, body).missing_action().as_deref(), Some("iam:PassRole"));
         let body = r#"{"Message":"Your request: '/_recovery' is not allowed."}"#;
         assert_eq!(told(401, body), EngineError::NotOffered { request: request() });
-        let body = r#"{"error":{"type":"index_not_found_exception","reason":"no such index [app-1]"},"status":404}"#;
+        let body =
+            r#"{"error":{"type":"index_not_found_exception","reason":"no such index [app-1]"},"status":404}"#;
         assert!(told(404, body).is_index_missing());
         let body = r#"{"error":"no handler found for uri [/_plugins/_ism] and method [GET]"}"#;
         assert!(told(400, body).is_no_such_route());
@@ -161,7 +162,10 @@ mod tests {
 
     #[test]
     fn an_unclear_end_is_not_a_no() {
-        assert!(told(500, r#"{"error":{"type":"repository_verification_exception","reason":"x"}}"#).may_have_happened());
+        assert!(
+            told(500, r#"{"error":{"type":"repository_verification_exception","reason":"x"}}"#)
+                .may_have_happened()
+        );
         assert!(told(503, "").may_have_happened());
         assert!(!told(400, "{}").may_have_happened());
     }

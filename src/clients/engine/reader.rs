@@ -6,8 +6,8 @@ use super::replies::{self, CatIndex, ClusterHealth, DataStreams, IndexFacts, Ind
 use super::request::{chunk_names, encoded, joined};
 use super::{EngineError, Request, Restored, Root, ShardStats, SnapshotProgress, Transport};
 use crate::model::{
-    IndexName, IndexUuid, Live, Mount, Repository, RepositoryName, RunningSnapshot, SnapshotInfo, SnapshotName,
-    SnapshotState, Unknown,
+    IndexName, IndexUuid, Live, Mount, Repository, RepositoryName, RunningSnapshot, SnapshotInfo,
+    SnapshotName, SnapshotState, Unknown,
 };
 
 /// Reads one domain.
@@ -161,8 +161,9 @@ impl Reader {
         let mut facts = BTreeMap::new();
         for chunk in chunk_names(names, OVERHEAD) {
             let names = joined(chunk.iter().map(IndexName::as_str));
-            let request = Request::get(format!("/{names}"))
-                .query("ignore_unavailable=true&flat_settings=true&filter_path=*.aliases,*.settings,*.data_stream");
+            let request = Request::get(format!("/{names}")).query(
+                "ignore_unavailable=true&flat_settings=true&filter_path=*.aliases,*.settings,*.data_stream",
+            );
             let found = match self.transport.send(&request, replies::index_settings).await {
                 Ok(found) => found,
                 Err(error) if error.is_index_missing() => HashMap::new(),
@@ -170,9 +171,9 @@ impl Reader {
             };
             // An alias of that name would answer with another index's name: only exact names count.
             let asked = found.into_iter().filter(|(name, _)| chunk.contains(name));
-            facts.extend(
-                asked.map(|(name, index)| (name, IndexFacts { uuid: index.uuid, write_blocked: index.blocks.write })),
-            );
+            facts.extend(asked.map(|(name, index)| {
+                (name, IndexFacts { uuid: index.uuid, write_blocked: index.blocks.write })
+            }));
         }
         Ok(facts)
     }
@@ -207,13 +208,18 @@ impl Reader {
         if active < wanted {
             return Ok(Some(Restored { whole: false, docs: None }));
         }
-        let stats = Request::get(format!("/{name}/_stats/docs")).query("filter_path=_all.primaries.docs.count");
-        let reply: serde_json::Value = self.transport.send(&stats, |reply| serde_json::from_reader(reply)).await?;
+        let stats =
+            Request::get(format!("/{name}/_stats/docs")).query("filter_path=_all.primaries.docs.count");
+        let reply: serde_json::Value =
+            self.transport.send(&stats, |reply| serde_json::from_reader(reply)).await?;
         Ok(Some(Restored { whole: true, docs: reply["_all"]["primaries"]["docs"]["count"].as_u64() }))
     }
 }
 
-fn repository(reply: &mut dyn std::io::Read, asked: &RepositoryName) -> serde_json::Result<Option<Repository>> {
+fn repository(
+    reply: &mut dyn std::io::Read,
+    asked: &RepositoryName,
+) -> serde_json::Result<Option<Repository>> {
     #[derive(serde::Deserialize)]
     struct Raw {
         #[serde(rename = "type")]

@@ -188,7 +188,11 @@ fn settings(raw: RawIndex) -> IndexSettings {
         hidden: is(&s.hidden),
         frozen: is(&s.frozen),
         mount: mount(s),
-        aliases: raw.aliases.into_iter().map(|(name, raw)| Alias { name, write: raw.is_write_index }).collect(),
+        aliases: raw
+            .aliases
+            .into_iter()
+            .map(|(name, raw)| Alias { name, write: raw.is_write_index })
+            .collect(),
         data_stream: raw.data_stream,
         ilm: raw.settings.ilm.filter(|policy| !policy.is_empty()),
         uuid: raw.settings.uuid,
@@ -461,10 +465,22 @@ mod tests {
     #[test]
     fn engines_are_told_apart() {
         for (reply, engine) in [
-            (r#"{"cluster_name":"a","cluster_uuid":"u","version":{"number":"7.10.2","build_flavor":"oss"},"tagline":"You Know, for Search"}"#, "Elasticsearch 7.10.2"),
-            (r#"{"cluster_name":"a","cluster_uuid":"u","version":{"number":"9.1.0-SNAPSHOT"}}"#, "Elasticsearch 9.1.0"),
-            (r#"{"cluster_name":"a","cluster_uuid":"u","version":{"distribution":"opensearch","number":"3.6.0"}}"#, "OpenSearch 3.6.0"),
-            (r#"{"cluster_name":"a","cluster_uuid":"u","version":{"number":"7.10.2"},"tagline":"The OpenSearch Project: https://opensearch.org/"}"#, "OpenSearch 7.10.2"),
+            (
+                r#"{"cluster_name":"a","cluster_uuid":"u","version":{"number":"7.10.2","build_flavor":"oss"},"tagline":"You Know, for Search"}"#,
+                "Elasticsearch 7.10.2",
+            ),
+            (
+                r#"{"cluster_name":"a","cluster_uuid":"u","version":{"number":"9.1.0-SNAPSHOT"}}"#,
+                "Elasticsearch 9.1.0",
+            ),
+            (
+                r#"{"cluster_name":"a","cluster_uuid":"u","version":{"distribution":"opensearch","number":"3.6.0"}}"#,
+                "OpenSearch 3.6.0",
+            ),
+            (
+                r#"{"cluster_name":"a","cluster_uuid":"u","version":{"number":"7.10.2"},"tagline":"The OpenSearch Project: https://opensearch.org/"}"#,
+                "OpenSearch 7.10.2",
+            ),
         ] {
             assert_eq!(root(&mut reply.as_bytes()).unwrap().engine.to_string(), engine);
         }

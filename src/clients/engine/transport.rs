@@ -85,17 +85,24 @@ impl Transport {
         let name = request.to_string();
         let reply = self.send_until_answered(request, &name).await?;
         let stream = reply.bytes_stream().map_err(std::io::Error::other);
-        let mut bridge = std::io::BufReader::with_capacity(1 << 16, SyncIoBridge::new(StreamReader::new(stream)));
+        let mut bridge =
+            std::io::BufReader::with_capacity(1 << 16, SyncIoBridge::new(StreamReader::new(stream)));
         let parsed = tokio::task::spawn_blocking(move || parse(&mut bridge)).await;
         match parsed {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) if error.is_io() => Err(EngineError::Unreachable { request: name, why: error.to_string() }),
+            Ok(Err(error)) if error.is_io() => {
+                Err(EngineError::Unreachable { request: name, why: error.to_string() })
+            }
             Ok(Err(error)) => Err(EngineError::Garbled { request: name, why: error.to_string() }),
             Err(error) => Err(EngineError::Garbled { request: name, why: error.to_string() }),
         }
     }
 
-    async fn send_until_answered(&self, request: &Request, name: &str) -> Result<reqwest::Response, EngineError> {
+    async fn send_until_answered(
+        &self,
+        request: &Request,
+        name: &str,
+    ) -> Result<reqwest::Response, EngineError> {
         let mut attempt = 1;
         loop {
             let (error, wish) = match self.send_once(request, name).await {
@@ -122,7 +129,8 @@ impl Transport {
         name: &str,
     ) -> Result<reqwest::Response, (EngineError, Option<Duration>)> {
         let prepared = self.prepare(request).await;
-        let prepared = prepared.map_err(|why| (EngineError::NotSent { request: name.to_owned(), why }, None))?;
+        let prepared =
+            prepared.map_err(|why| (EngineError::NotSent { request: name.to_owned(), why }, None))?;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let reply = prepared.send().await.map_err(|error| (self.unanswered(name, &error), None))?;
         self.note_skew(reply.headers());

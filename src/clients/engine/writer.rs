@@ -93,7 +93,9 @@ impl Writer {
             "metadata": {"es2s3": marks},
         });
         // From 7.12 feature states come along unless refused by name.
-        if self.engine.distribution == Distribution::Elasticsearch && self.engine.version >= Version::new(7, 12, 0) {
+        if self.engine.distribution == Distribution::Elasticsearch
+            && self.engine.version >= Version::new(7, 12, 0)
+        {
             body["feature_states"] = json!(["none"]);
         }
         let request = Request::put(path).query("wait_for_completion=false").body(body).repeatable();
