@@ -161,6 +161,9 @@ impl Run<'_> {
 
     /// Sets the write block that the policy asks for, unless it is there.
     pub(super) async fn freeze_one(&mut self, series: &Series, item: &IndexItem) -> Result<Freeze, Fatal> {
+        if let Some(hold) = self.ledger.held(&item.name) {
+            return Ok(Freeze::Refused(format!("held since the plan was made, by {}", hold.by)));
+        }
         let names = std::slice::from_ref(&item.name);
         let live = match self.reader.index_facts(names).await {
             Ok(live) => live,
