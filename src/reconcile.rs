@@ -78,8 +78,14 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
         proofs: BTreeMap::new(),
         requests: 0,
     };
-    let mut input =
-        PlanInput { now, wanted: world.wanted.clone(), observed, state: state.map(|loaded| loaded.state), overrides, selection };
+    let mut input = PlanInput {
+        now,
+        wanted: world.wanted.clone(),
+        observed,
+        state: state.map(|loaded| loaded.state),
+        overrides,
+        selection,
+    };
     let wanted = shortlist(&input);
     let (snapshots, proofs) =
         join(read_snapshots(world, &place, &wanted), prove(world, &place, &input, &wanted)).await;
@@ -115,7 +121,8 @@ async fn read_snapshots(
         return BTreeMap::new();
     }
     world.events.emit(Event::Reading { what: "snapshots" });
-    observe::snapshots::snapshots(&world.bucket(place), &place.base_path, wanted.to_read.iter().cloned()).await
+    observe::snapshots::snapshots(&world.bucket(place), &place.base_path, wanted.to_read.iter().cloned())
+        .await
 }
 
 /// What was deleted under each name, to tell a restored index from one that is merely due. Nothing before bootstrap.
@@ -134,7 +141,9 @@ async fn read_deleted(
             }
         }
         // Without it a restored index would look merely due; its hold still keeps it.
-        Err(error) => world.events.emit(Event::Notice { text: format!("the manifest could not be read: {error}") }),
+        Err(error) => {
+            world.events.emit(Event::Notice { text: format!("the manifest could not be read: {error}") })
+        }
     }
     deleted
 }
@@ -157,7 +166,11 @@ async fn prove(
         Live::Present(live) => live,
         Live::Absent => LiveShards::new(),
         Live::Unknown(unknown) => {
-            return wanted.to_prove.iter().map(|due| (due.uuid.clone(), Live::Unknown(unknown.clone()))).collect();
+            return wanted
+                .to_prove
+                .iter()
+                .map(|due| (due.uuid.clone(), Live::Unknown(unknown.clone())))
+                .collect();
         }
     };
     let total = wanted.to_prove.len() as u64;

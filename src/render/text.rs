@@ -103,9 +103,14 @@ mod tests {
         assert_eq!(grouped(48_201_377), "48,201,377");
         assert_eq!(counted(1, "index", "indices"), "1 index");
         assert_eq!(counted(0, "index", "indices"), "0 indices");
-        for (seconds, text) in
-            [(-5, "0 s"), (12, "12 s"), (60, "1 m"), (3600, "1 h"), (11_100, "3 h 5 m"), (2_588_400, "29 d 23 h")]
-        {
+        for (seconds, text) in [
+            (-5, "0 s"),
+            (12, "12 s"),
+            (60, "1 m"),
+            (3600, "1 h"),
+            (11_100, "3 h 5 m"),
+            (2_588_400, "29 d 23 h"),
+        ] {
             assert_eq!(span(SignedDuration::from_secs(seconds)), text);
         }
     }

@@ -52,7 +52,10 @@ pub(super) fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
-pub(super) fn told<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>, asked: &Asked<'_>) -> S3Error {
+pub(super) fn told<E: ProvideErrorMetadata + std::error::Error + 'static>(
+    error: &SdkError<E>,
+    asked: &Asked<'_>,
+) -> S3Error {
     let (action, bucket, key) = (asked.action, asked.bucket.to_owned(), asked.key.to_owned());
     let Some(status) = status(error) else {
         return S3Error::Unreachable { action, bucket, key, why: root_cause(error) };

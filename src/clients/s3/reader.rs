@@ -100,7 +100,8 @@ impl Reader {
     /// Page by page, at most a thousand lines at a time. A page that failed is the last.
     pub fn pages(&self, prefix: &str) -> impl Stream<Item = Result<Vec<Listed>, S3Error>> + Send + use<> {
         let (bucket, prefix) = (self.bucket.clone(), prefix.to_owned());
-        let pages = self.client.list_objects_v2().bucket(bucket.as_str()).prefix(&prefix).into_paginator().send();
+        let pages =
+            self.client.list_objects_v2().bucket(bucket.as_str()).prefix(&prefix).into_paginator().send();
         stream::unfold(Some(pages), move |pages| {
             let (bucket, prefix) = (bucket.clone(), prefix.clone());
             async move {
@@ -166,10 +167,10 @@ fn lines(page: ListObjectsV2Output) -> Vec<Listed> {
             Some(Listed {
                 size: object.size.and_then(|size| u64::try_from(size).ok())?,
                 etag: object.e_tag.unwrap_or_default(),
-                storage_class: object.storage_class.map_or("STANDARD".to_owned(), |class| class.as_str().to_owned()),
-                last_modified: object
-                    .last_modified
-                    .and_then(|at| Timestamp::from_second(at.secs()).ok()),
+                storage_class: object
+                    .storage_class
+                    .map_or("STANDARD".to_owned(), |class| class.as_str().to_owned()),
+                last_modified: object.last_modified.and_then(|at| Timestamp::from_second(at.secs()).ok()),
                 key: object.key?,
             })
         })

@@ -29,7 +29,9 @@ pub enum Condition {
 /// What became of a conditional put.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Put {
-    Written { etag: String },
+    Written {
+        etag: String,
+    },
     /// The condition did not hold.
     Refused,
 }
@@ -123,7 +125,9 @@ impl Writer {
         match delete.send().await {
             Ok(_) => Ok(Deleted::Gone),
             // Not there any more: what was wanted. AWS says 404 on a conditional delete of a missing key.
-            Err(error) if status(&error) == Some(404) && error.code() != Some("NoSuchBucket") => Ok(Deleted::Gone),
+            Err(error) if status(&error) == Some(404) && error.code() != Some("NoSuchBucket") => {
+                Ok(Deleted::Gone)
+            }
             Err(error) if matches!(status(&error), Some(409 | 412)) => Ok(Deleted::Refused),
             Err(error) => Err(told(&error, &asked)),
         }
@@ -142,7 +146,9 @@ impl Writer {
             create
         } else {
             let place = BucketLocationConstraint::from(region);
-            create.create_bucket_configuration(CreateBucketConfiguration::builder().location_constraint(place).build())
+            create.create_bucket_configuration(
+                CreateBucketConfiguration::builder().location_constraint(place).build(),
+            )
         };
         match create.send().await {
             Ok(_) => Ok(true),
