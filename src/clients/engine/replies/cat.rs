@@ -5,9 +5,10 @@ use std::io::Read;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::{SeqAccess, Visitor};
+use serde::de::{Deserializer as _, SeqAccess, Visitor};
 
 use super::scalars::{name, number};
+use super::whole;
 use crate::model::{Bytes, Health, IndexName, IndexUuid};
 
 /// One row of `_cat/indices`.
@@ -77,8 +78,7 @@ impl From<Row> for CatIndex {
 ///
 /// What is not such a list; a number that is none.
 pub fn indices(reader: &mut dyn Read) -> serde_json::Result<Vec<CatIndex>> {
-    let mut rows =
-        serde::Deserializer::deserialize_seq(&mut serde_json::Deserializer::from_reader(reader), Rows)?;
+    let mut rows = whole(reader, |json| json.deserialize_seq(Rows))?;
     rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok(rows)
 }

@@ -7,6 +7,7 @@ use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::whole;
 use crate::model::{Alias, Blocks, IndexName, IndexUuid, Mount};
 
 /// What `GET /*` tells of one index.
@@ -31,7 +32,7 @@ pub struct IndexSettings {
 ///
 /// What is not such a map; an index without a UUID; a mounted index that does not say from which snapshot.
 pub fn indices(reader: &mut dyn Read) -> serde_json::Result<Vec<IndexSettings>> {
-    let mut found = serde_json::Deserializer::from_reader(reader).deserialize_map(Indices)?;
+    let mut found = whole(reader, |json| json.deserialize_map(Indices))?;
     found.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }

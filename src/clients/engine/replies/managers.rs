@@ -7,6 +7,7 @@ use std::io::Read;
 use serde::Deserialize;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
+use super::whole;
 use crate::model::IndexName;
 
 /// One backing index of a data stream.
@@ -63,7 +64,7 @@ pub fn data_streams(reader: &mut dyn Read) -> serde_json::Result<DataStreams> {
 ///
 /// What is not such a reply.
 pub fn ism(reader: &mut dyn Read) -> serde_json::Result<HashMap<IndexName, String>> {
-    serde_json::Deserializer::from_reader(reader).deserialize_map(Explained)
+    whole(reader, |json| json.deserialize_map(Explained))
 }
 
 struct Explained;

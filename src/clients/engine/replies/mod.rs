@@ -15,6 +15,8 @@ pub mod snapshots;
 
 use std::io::Read;
 
+use serde_json::de::IoRead;
+
 /// For replies whose content does not matter.
 ///
 /// # Errors
@@ -36,4 +38,15 @@ pub fn acknowledged(reader: &mut dyn Read) -> serde_json::Result<bool> {
         acknowledged: bool,
     }
     serde_json::from_reader::<_, Reply>(reader).map(|reply| reply.acknowledged)
+}
+
+/// One JSON value read by hand, and nothing after it: a second value would be part of a reply that was cut and glued.
+fn whole<'r, T>(
+    reader: &'r mut dyn Read,
+    read: impl FnOnce(&mut serde_json::Deserializer<IoRead<&'r mut dyn Read>>) -> serde_json::Result<T>,
+) -> serde_json::Result<T> {
+    let mut json = serde_json::Deserializer::from_reader(reader);
+    let value = read(&mut json)?;
+    json.end()?;
+    Ok(value)
 }
