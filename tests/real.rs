@@ -13,3 +13,6 @@ mod support;
 
 #[path = "real/scenarios.rs"]
 mod scenarios;
+
+#[path = "real/damage.rs"]
+mod damage;

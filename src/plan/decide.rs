@@ -6,6 +6,7 @@ use super::facts::Facts;
 use super::owned::Member;
 use super::protect::{self, Case};
 use super::types::{Blocker, Decision, IndexItem};
+use super::unfit;
 use crate::model::{
     Clause, Evidence, Index, Live, Missing, Policy, ProofLevel, SnapshotName, Unknown, Verdict,
 };
@@ -40,9 +41,11 @@ fn decision(facts: &Facts<'_>, policy: &Policy, member: &Member<'_>, unnamed: &S
 /// A due index goes by its proof; without a copy, or with one that the index has outgrown, it is archived.
 fn by_proof(facts: &Facts<'_>, policy: &Policy, index: &Index, unnamed: &SnapshotName) -> Decision {
     // A repository that is not registered holds no copy that could be verified, whatever lies in the bucket.
-    let unregistered = matches!(facts.input.observed.repository, Live::Absent);
-    if unregistered || facts.candidates(index).is_empty() {
+    if matches!(facts.input.observed.repository, Live::Absent) {
         return archive(facts, index, None, unnamed);
+    }
+    if facts.candidates(index).is_empty() {
+        return archive(facts, index, unfit::copy(facts, index), unnamed);
     }
     match facts.input.observed.proofs.get(&index.uuid) {
         Some(Live::Present(Verdict::Proven(evidence))) => match gap(evidence, policy, index) {

@@ -70,21 +70,27 @@ impl<'a> Facts<'a> {
     /// Copies of this index in whole snapshots, ours or not: those with its UUID, and those whose UUID the catalogue does
     /// not tell. Known UUIDs come first, then ours from the youngest plan day on, then the rest from the last name on.
     pub(super) fn candidates(&self, index: &Index) -> Vec<&'a SnapshotEntry> {
+        let fits = |(copy, snapshot): &(&Copy, &SnapshotEntry)| {
+            copy.uuid.as_ref().is_none_or(|uuid| *uuid == index.uuid)
+                && snapshot.state == SnapshotState::Success
+        };
+        let copies = self.copies(index).into_iter().filter(fits);
+        copies.take(MOST_CANDIDATES).map(|(_, snapshot)| snapshot).collect()
+    }
+
+    /// Every copy that the catalogue lists under the index's name, in the order of [`Facts::candidates`].
+    pub(super) fn copies(&self, index: &Index) -> Vec<(&'a Copy, &'a SnapshotEntry)> {
         let Some(catalogue) = self.catalogue else { return Vec::new() };
         let Some(&at) = self.positions.get(index.name.as_str()) else { return Vec::new() };
-        let mut found: Vec<(&Copy, &SnapshotEntry)> = catalogue
-            .copies_of(at)
-            .iter()
-            .filter(|copy| copy.uuid.as_ref().is_none_or(|uuid| *uuid == index.uuid))
+        let copies = catalogue.copies_of(at).iter();
+        let mut found: Vec<(&Copy, &SnapshotEntry)> = copies
             .filter_map(|copy| Some((copy, catalogue.snapshots.get(copy.snapshot as usize)?)))
-            .filter(|(_, snapshot)| snapshot.state == SnapshotState::Success)
             .collect();
         found.sort_by_key(|(copy, snapshot)| {
             let name = snapshot.name.as_str();
-            std::cmp::Reverse((copy.uuid.is_some(), self.planned(name), name))
+            std::cmp::Reverse((copy.uuid.as_ref() == Some(&index.uuid), self.planned(name), name))
         });
-        found.truncate(MOST_CANDIDATES);
-        found.into_iter().map(|(_, snapshot)| snapshot).collect()
+        found
     }
 
     fn planned(&self, snapshot: &str) -> Option<jiff::Timestamp> {

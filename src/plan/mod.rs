@@ -23,6 +23,7 @@ mod shortlist;
 mod snapshot_name;
 mod totals;
 pub mod types;
+mod unfit;
 
 pub use guards::refusals;
 pub use input::{Observed, Overrides, PlanInput, Selection, Wanted};
