@@ -179,10 +179,17 @@ impl Lease {
     pub async fn release(self) -> Result<(), StateError> {
         self.renewal.abort();
         let held = self.snapshot();
-        if held.lost.is_none() {
-            self.store.writer().delete(&self.store.key(NAME), &Condition::IfMatch(held.etag)).await?;
+        if held.lost.is_some() {
+            return Ok(());
         }
-        Ok(())
+        match self.store.writer().delete(&self.store.key(NAME), &Condition::IfMatch(held.etag)).await? {
+            Deleted::Gone => Ok(()),
+            // A renewal that was under way changed the ETag; or the lease is another run's by now, which keeps it.
+            Deleted::Refused => match self.store.unlock(&held.file.run).await {
+                Ok(_) | Err(StateError::Locked(_) | StateError::Moved { .. }) => Ok(()),
+                Err(error) => Err(error),
+            },
+        }
     }
 
     fn snapshot(&self) -> Held {

@@ -52,7 +52,8 @@ impl Manifest {
         Self { store: store.clone() }
     }
 
-    /// Appends lines to their months. A line that is there already (same UUID, same run) is not written twice.
+    /// Appends lines to their months. A line that is there already is not written twice: a UUID is deleted once,
+    /// and a restored index has another.
     ///
     /// # Errors
     ///
@@ -76,10 +77,9 @@ impl Manifest {
                 Some(blob) => (blob.bytes, Condition::IfMatch(blob.etag)),
                 None => (Vec::new(), Condition::IfAbsent),
             };
-            let known: BTreeSet<_> =
-                self.parse(&name, &bytes)?.into_iter().map(|line| (line.uuid, line.run)).collect();
+            let mut known: BTreeSet<_> = self.parse(&name, &bytes)?.into_iter().map(|line| line.uuid).collect();
             let before = bytes.len();
-            for line in lines.iter().filter(|line| !known.contains(&(line.uuid.clone(), line.run.clone()))) {
+            for line in lines.iter().filter(|line| known.insert(line.uuid.clone())) {
                 let garbled =
                     |error: serde_json::Error| StateError::Garbled { place: name.clone(), why: error.to_string() };
                 serde_json::to_writer(&mut bytes, line).map_err(garbled)?;

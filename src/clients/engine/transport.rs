@@ -181,7 +181,8 @@ impl Transport {
 /// harmless to repeat.
 fn worth_a_repeat(request: &Request, error: &EngineError) -> bool {
     match error {
-        EngineError::Busy { status: 429, .. } => true,
+        // Surely not done; but a delete is permitted for now, not for later.
+        EngineError::Busy { status: 429, .. } => request.repeatable || request.method != Method::Delete,
         EngineError::Busy { .. } | EngineError::Unreachable { .. } => request.repeatable,
         EngineError::TimedOut { .. } => false,
         _ => false,

@@ -100,12 +100,11 @@ impl Writer {
         self.transport.send(&request, replies::anything).await
     }
 
-    /// Deletes the one index that the permit names.
-    pub async fn delete_index(&self, permit: &DeletePermit) -> Result<()> {
-        // A name that is gone answers 404, which the caller takes as done; wildcards would delete nothing.
-        let request = Request::delete(format!("/{}", encoded(permit.index().as_str())))
-            .query("expand_wildcards=none")
-            .repeatable();
+    /// Deletes the one index that the permit names: one request for one permit, never repeated here. After a lost reply the
+    /// name may stand for another index already, and only a fresh permit can tell.
+    pub async fn delete_index(&self, permit: DeletePermit) -> Result<()> {
+        let request =
+            Request::delete(format!("/{}", encoded(permit.index().as_str()))).query("expand_wildcards=none");
         self.transport.send(&request, replies::anything).await
     }
 
