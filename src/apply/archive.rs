@@ -1,6 +1,7 @@
 //! Archiving one day of one policy: freeze, snapshot, wait, verify, delete.
 
-use super::delete::{CopyRef, Freeze};
+use super::delete::CopyRef;
+use super::freeze::Freeze;
 use super::{Fatal, ItemResult, Outcome, Run, wait::Pace};
 use crate::clients::engine::{EngineError, SnapshotProgress};
 use crate::event::Event;

@@ -3,7 +3,7 @@
 //! The permit is made in the moment before the DELETE, from a fresh look at all five clauses; the evidence inside the plan
 //! only says which snapshot to look at.
 
-use super::{Fatal, ItemResult, Outcome, Run, wait::Pace};
+use super::{Fatal, ItemResult, Outcome, Run, freeze::Freeze, wait::Pace};
 use crate::clients::engine::EngineError;
 use crate::event::Event;
 use crate::model::{Address, Catalogue, Live, Missing};
@@ -63,19 +63,31 @@ impl Run<'_> {
             Freeze::Gone => return Ok(ItemResult::AlreadyDone("the index is gone".into())),
             Freeze::Refused(why) => return Ok(ItemResult::Skipped(why)),
         };
-        let subject = Subject { name: item.name.clone(), uuid: item.uuid.clone(), primaries: item.primaries };
-        let level = series.policy.proof;
-        let result = match self.verifier.permit(&subject, copy.catalogue, &copy.id, level).await {
-            Ok(permit) => self.delete_permitted(series, item, permit).await?,
-            Err(Refusal::Missing(missing)) => self.not_proven(item, *missing),
-            Err(Refusal::Unread(unknown)) => {
-                ItemResult::Skipped(format!("proof could not be read: {}", unknown.why))
-            }
+        let result = match self.permit(series, item, &copy).await {
+            Ok(permit) => self.delete_permitted(series, item, &copy, permit).await?,
+            Err(why) => why,
         };
         if frozen && !matches!(result, ItemResult::Done(_) | ItemResult::AlreadyDone(_)) {
             self.thaw(item).await?;
         }
         Ok(result)
+    }
+
+    /// All five clauses, looked at now. `Err` is what becomes of the item without a permit.
+    async fn permit(
+        &self,
+        series: &Series,
+        item: &IndexItem,
+        copy: &CopyRef<'_>,
+    ) -> Result<DeletePermit, ItemResult> {
+        let subject = Subject { name: item.name.clone(), uuid: item.uuid.clone(), primaries: item.primaries };
+        match self.verifier.permit(&subject, copy.catalogue, &copy.id, series.policy.proof).await {
+            Ok(permit) => Ok(permit),
+            Err(Refusal::Missing(missing)) => Err(self.not_proven(item, *missing)),
+            Err(Refusal::Unread(unknown)) => {
+                Err(ItemResult::Skipped(format!("proof could not be read: {}", unknown.why)))
+            }
+        }
     }
 
     fn not_proven(&self, item: &IndexItem, missing: Missing) -> ItemResult {
@@ -89,6 +101,7 @@ impl Run<'_> {
         &mut self,
         series: &Series,
         item: &IndexItem,
+        copy: &CopyRef<'_>,
         permit: DeletePermit,
     ) -> Result<ItemResult, Fatal> {
         let evidence = permit.evidence().clone();
@@ -97,8 +110,7 @@ impl Run<'_> {
         let line = ManifestLine::new(&series.policy.name, item, evidence, &self.place, run, now);
         let address = Address::Index(item.name.to_string());
         let step = self.ledger.intend(&address, Deed::DeleteIndex { line: Box::new(line.clone()) }).await?;
-        self.ledger.check_lease()?;
-        let result = self.send_delete(&permit).await?;
+        let result = self.delete_until_settled(series, item, copy, permit).await?;
         if matches!(result, ItemResult::Done(_) | ItemResult::AlreadyDone(_)) {
             self.ledger.conclude(step, &result);
             self.ledger.deleted(line).await?;
@@ -109,106 +121,50 @@ impl Run<'_> {
     }
 
     /// Sends the DELETE until it is carried out, refused for good, or the time for foreign snapshots is up.
-    async fn send_delete(&mut self, permit: &DeletePermit) -> Result<ItemResult, Fatal> {
-        let give_up = std::time::Instant::now() + self.waiting.snapshot_in_progress;
-        let mut pace = Pace::start();
-        loop {
-            match self.writer.delete_index(permit).await {
-                Ok(()) => return self.confirm_gone(permit).await,
-                Err(error) if error.is_index_missing() => {
-                    return Ok(ItemResult::Done("gone; the reply to the delete was lost".into()));
-                }
-                Err(EngineError::SnapshotInProgress { .. }) if std::time::Instant::now() < give_up => {
-                    if !self.waiting.pause(pace.next_pause()).await {
-                        return Ok(ItemResult::Pending("interrupted while another snapshot holds it".into()));
-                    }
-                    self.ledger.check_lease()?;
-                }
-                Err(EngineError::SnapshotInProgress { .. }) => {
-                    let why = "another snapshot is running and still holds it; the next run tries again";
-                    return Ok(ItemResult::Pending(why.into()));
-                }
-                Err(error) => return self.after_failed_delete(permit, error).await,
-            }
-        }
-    }
-
-    /// An error is no proof that nothing happened: look before saying so.
-    async fn after_failed_delete(
+    ///
+    /// A permit is for one request. After a lost reply or a wait the name may stand for another index (a shipper whose writes
+    /// were blocked makes it anew the moment it is gone), so every repeat stands on a fresh look at the UUID and all clauses.
+    async fn delete_until_settled(
         &mut self,
-        permit: &DeletePermit,
-        error: EngineError,
+        series: &Series,
+        item: &IndexItem,
+        copy: &CopyRef<'_>,
+        mut permit: DeletePermit,
     ) -> Result<ItemResult, Fatal> {
-        match self.reader.index_uuids(std::slice::from_ref(permit.index())).await {
-            Ok(live) if live.get(permit.index()) != Some(permit.uuid()) => {
-                Ok(ItemResult::Done(format!("gone, although the reply was: {error}")))
+        let mut repeats = Repeats::start(self.waiting.snapshot_in_progress);
+        loop {
+            self.ledger.check_lease()?;
+            let done = copy_words(&permit);
+            let answer = self.writer.delete_index(permit).await;
+            let gone = !self.is_there(item).await?;
+            let error = match answer {
+                Ok(()) if gone => return Ok(ItemResult::Done(done)),
+                Err(error) if gone => {
+                    return Ok(ItemResult::Done(format!("{done}; the reply was: {error}")));
+                }
+                Ok(()) => {
+                    let why = "the domain acknowledged the delete, and the index is still there";
+                    return Ok(ItemResult::Failed(why.into()));
+                }
+                Err(error) => error,
+            };
+            let Some(pause) = repeats.pause_after(&error) else { return Ok(given_up(error)) };
+            if !self.waiting.pause(pause).await {
+                return Ok(ItemResult::Pending(format!("interrupted; the last answer was: {error}")));
             }
-            Ok(_) => Ok(ItemResult::Failed(error.to_string())),
-            Err(_) => Err(Fatal::Engine(error)),
+            permit = match self.permit(series, item, copy).await {
+                Ok(permit) => permit,
+                // A delete that timed out may come true late.
+                Err(_) if !self.is_there(item).await? => return Ok(ItemResult::Done(done)),
+                Err(why) => return Ok(why),
+            };
         }
     }
 
-    async fn confirm_gone(&mut self, permit: &DeletePermit) -> Result<ItemResult, Fatal> {
-        let live = self.reader.index_uuids(std::slice::from_ref(permit.index())).await;
-        match live {
-            Ok(live) if live.get(permit.index()) == Some(permit.uuid()) => Ok(ItemResult::Failed(
-                "the domain acknowledged the delete, and the index is still there".into(),
-            )),
-            Ok(_) => Ok(ItemResult::Done(copy_words(permit))),
-            Err(error) => Err(Fatal::Engine(error)),
-        }
-    }
-
-    /// Sets the write block that the policy asks for, unless it is there.
-    pub(super) async fn freeze_one(&mut self, series: &Series, item: &IndexItem) -> Result<Freeze, Fatal> {
-        if let Some(hold) = self.ledger.held(&item.name) {
-            return Ok(Freeze::Refused(format!("held since the plan was made, by {}", hold.by)));
-        }
-        let names = std::slice::from_ref(&item.name);
-        let live = match self.reader.index_facts(names).await {
-            Ok(live) => live,
-            Err(error) => return Ok(Freeze::Refused(format!("could not be read again: {error}"))),
-        };
-        let Some(facts) = live.get(&item.name) else { return Ok(Freeze::Gone) };
-        if facts.uuid != item.uuid {
-            return Ok(Freeze::Refused(format!("re-created since the plan: its uuid is now {}", facts.uuid)));
-        }
-        if !series.policy.freeze {
-            return Ok(Freeze::NotWanted);
-        }
-        if facts.write_blocked {
-            return Ok(Freeze::Found);
-        }
-        let address = Address::Index(item.name.to_string());
-        let deed = Deed::Freeze { index: item.name.clone(), uuid: item.uuid.clone() };
-        let step = self.ledger.intend(&address, deed).await?;
-        self.ledger.check_lease()?;
-        let (freeze, result) = match self.writer.add_write_block(&item.name).await {
-            Ok(()) => (Freeze::Set, ItemResult::Done("write block set".into())),
-            Err(error) => {
-                let why = format!("could not set the write block: {error}");
-                (Freeze::Refused(why.clone()), ItemResult::Failed(why))
-            }
-        };
-        self.ledger.conclude(step, &result);
-        Ok(freeze)
-    }
-
-    /// Takes back a write block that this run set, since the index stays.
-    pub(super) async fn thaw(&mut self, item: &IndexItem) -> Result<(), Fatal> {
-        let address = Address::Index(item.name.to_string());
-        let deed = Deed::Thaw { index: item.name.clone(), uuid: item.uuid.clone() };
-        let step = self.ledger.intend(&address, deed).await?;
-        self.ledger.check_lease()?;
-        let result = match self.writer.remove_write_block(&item.name).await {
-            Ok(()) => ItemResult::Done("write block taken back".into()),
-            Err(error) => ItemResult::Failed(format!("the write block stays: {error}")),
-        };
-        if let ItemResult::Failed(why) = &result {
-            self.events.emit(Event::Notice { text: format!("{}: {why}", item.name) });
-        }
-        self.ledger.conclude(step, &result);
-        Ok(())
+    /// An error is no proof that nothing happened, nor an acknowledgement that something did: the UUID decides.
+    async fn is_there(&self, item: &IndexItem) -> Result<bool, Fatal> {
+        let live = self.reader.index_uuids(std::slice::from_ref(&item.name)).await.map_err(Fatal::Engine)?;
+        Ok(live.get(&item.name) == Some(&item.uuid))
     }
 
     pub(super) async fn catalogue(&self) -> Live<Catalogue> {
@@ -236,14 +192,42 @@ impl Run<'_> {
     }
 }
 
-/// What became of the wish for a write block.
-pub(super) enum Freeze {
-    /// This run set it; it is taken back when the index stays.
-    Set,
-    Found,
-    NotWanted,
-    Gone,
-    Refused(String),
+/// How long a delete is tried again: minutes while a foreign snapshot holds the index, seconds after an unclear answer.
+struct Repeats {
+    pace: Pace,
+    unclear: u32,
+    give_up: std::time::Instant,
+}
+
+impl Repeats {
+    /// Some ten seconds of pauses altogether.
+    const UNCLEAR: u32 = 10;
+
+    fn start(foreign_snapshot: std::time::Duration) -> Self {
+        Self { pace: Pace::start(), unclear: 0, give_up: std::time::Instant::now() + foreign_snapshot }
+    }
+
+    /// `None` when it is time to give up.
+    fn pause_after(&mut self, error: &EngineError) -> Option<std::time::Duration> {
+        let again = match error {
+            EngineError::SnapshotInProgress { .. } => std::time::Instant::now() < self.give_up,
+            error if error.may_have_happened() => {
+                self.unclear += 1;
+                self.unclear <= Self::UNCLEAR
+            }
+            _ => false,
+        };
+        again.then(|| self.pace.next_pause())
+    }
+}
+
+fn given_up(error: EngineError) -> ItemResult {
+    match error {
+        EngineError::SnapshotInProgress { .. } => ItemResult::Pending(
+            "another snapshot is running and still holds it; the next run tries again".into(),
+        ),
+        error => ItemResult::Failed(error.to_string()),
+    }
 }
 
 fn copy_words(permit: &DeletePermit) -> String {

@@ -88,6 +88,7 @@ impl Ledger {
 
     async fn flush_lines(&mut self) -> Result<(), Fatal> {
         if !self.lines.is_empty() {
+            self.check_lease()?;
             self.manifest.append(&self.lines).await?;
             self.lines.clear();
         }
@@ -126,6 +127,17 @@ impl Ledger {
                 state.holds.remove(index);
             })
             .await?)
+    }
+
+    /// After a fatal error: gives the lease back, so that the next run need not wait for it to expire. The journal is left
+    /// without an end; the next run reads it and makes up for what is missing. What cannot be written is left to expire.
+    pub async fn abandon(mut self) {
+        if self.check_lease().is_ok()
+            && self.journal.flush().await.is_ok()
+            && self.flush_lines().await.is_ok()
+        {
+            drop(self.lease.release().await);
+        }
     }
 
     /// Manifest, state, journal's end, lease: in this order, so that a death in between is found and made up for.

@@ -7,6 +7,7 @@
 mod archive;
 mod delete;
 mod expire;
+mod freeze;
 mod ledger;
 mod outcome;
 mod recover;
@@ -55,10 +56,13 @@ impl Run<'_> {
         });
         let mut outcome = Outcome::default();
         let result = self.steps(&mut outcome).await;
-        if let Err(Fatal::Interrupted) = result {
-            outcome.interrupted = true;
-        } else {
-            result?;
+        match result {
+            Ok(()) => {}
+            Err(Fatal::Interrupted) => outcome.interrupted = true,
+            Err(fatal) => {
+                self.ledger.abandon().await;
+                return Err(fatal);
+            }
         }
         self.events.emit(Event::RunFinished {
             run: self.ledger.run().clone(),

@@ -20,8 +20,7 @@ const FOREIGN_SNAPSHOT: std::time::Duration = std::time::Duration::from_secs(15 
 pub(in crate::cli) async fn run(session: &Session, args: &ApplyArgs) -> Result<Exit, Failure> {
     let prepared = super::prepared(session).await?;
     let Some(plan) = approved(session, args).await? else { return Ok(Exit::Done) };
-    let nothing = !plan::has_changes(&plan) && prepared.open_runs == 0;
-    if nothing {
+    if !plan::has_changes(&plan) && !prepared.left_behind {
         return Ok(Exit::Done);
     }
     let run = new_run_id(session.now());

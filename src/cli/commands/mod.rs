@@ -27,8 +27,8 @@ use crate::state::{Claim, Lease, StateError, Store};
 
 /// What must be known before a command may write.
 struct Prepared {
-    /// Runs that died and wait to be closed.
-    open_runs: usize,
+    /// A run died: its journal waits to be closed, or its expired lease to be taken over.
+    left_behind: bool,
 }
 
 /// Refuses to write into an account that was not prepared, and names the command.
@@ -36,7 +36,9 @@ async fn prepared(session: &Session) -> Result<Prepared, Failure> {
     let store = &session.world.store;
     store.read().await.map_err(|error| state_failure(&error))?;
     let open = store.open_runs(3).await.map_err(|error| state_failure(&error))?;
-    Ok(Prepared { open_runs: open.len() })
+    let lock = store.lock().await.map_err(|error| state_failure(&error))?;
+    let expired = lock.is_some_and(|lock| lock.expires <= session.now());
+    Ok(Prepared { left_behind: expired || !open.is_empty() })
 }
 
 async fn take_lease(

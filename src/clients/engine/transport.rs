@@ -259,7 +259,10 @@ fn authorities(path: &str) -> Result<Vec<reqwest::Certificate>, String> {
 /// is harmless to repeat. What took too long is not asked again: it would take as long.
 fn worth_a_repeat(request: &Request, error: &EngineError) -> bool {
     match error {
-        EngineError::Unreachable { .. } | EngineError::Throttled { .. } => true,
+        // Surely not done; but a delete is permitted for now, not for later.
+        EngineError::Unreachable { .. } | EngineError::Throttled { .. } => {
+            request.repeatable || request.method != Method::Delete
+        }
         EngineError::Unavailable { .. } | EngineError::Cut { .. } => request.repeatable,
         _ => false,
     }

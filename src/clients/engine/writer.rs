@@ -100,7 +100,7 @@ impl Writer {
     ///
     /// [`EngineError::IndexMissing`] when it is gone; [`EngineError::SnapshotInProgress`] while a snapshot holds it, which is not
     /// repeated here.
-    pub async fn delete_index(&self, permit: &DeletePermit) -> Result<()> {
+    pub async fn delete_index(&self, permit: DeletePermit) -> Result<()> {
         exact(permit.index())?;
         self.acknowledged(calls::indices::delete(permit.index())).await
     }

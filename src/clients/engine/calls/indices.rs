@@ -92,9 +92,9 @@ pub fn remove_write_block(index: &IndexName) -> Request {
         .repeatable()
 }
 
-/// Deletes one index. Repeatable: the second meets a 404, which the caller takes for done.
+/// Deletes one index. Not repeatable: after a lost reply the name may stand for another index already, and only a fresh permit
+/// can tell.
 pub fn delete(index: &IndexName) -> Request {
     Request::delete(format!("/{}", encoded(index.as_str())))
         .query("expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false")
-        .repeatable()
 }

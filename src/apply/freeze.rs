@@ -1,0 +1,76 @@
+//! The write block: set before an index is copied or deleted, taken back when it stays after all.
+
+use super::{Fatal, ItemResult, Run};
+use crate::event::Event;
+use crate::model::Address;
+use crate::plan::{IndexItem, Series};
+use crate::state::Deed;
+
+/// What became of the wish for a write block.
+pub(super) enum Freeze {
+    /// This run set it; it is taken back when the index stays.
+    Set,
+    Found,
+    NotWanted,
+    Gone,
+    Refused(String),
+}
+
+impl Run<'_> {
+    /// Sets the write block that the policy asks for, unless it is there.
+    pub(super) async fn freeze_one(&mut self, series: &Series, item: &IndexItem) -> Result<Freeze, Fatal> {
+        if let Some(hold) = self.ledger.held(&item.name) {
+            return Ok(Freeze::Refused(format!("held since the plan was made, by {}", hold.by)));
+        }
+        let names = std::slice::from_ref(&item.name);
+        let live = match self.reader.index_facts(names).await {
+            Ok(live) => live,
+            Err(error) => return Ok(Freeze::Refused(format!("could not be read again: {error}"))),
+        };
+        let Some(facts) = live.get(&item.name) else { return Ok(Freeze::Gone) };
+        if facts.uuid != item.uuid {
+            return Ok(Freeze::Refused(format!("re-created since the plan: its uuid is now {}", facts.uuid)));
+        }
+        if !series.policy.freeze {
+            return Ok(Freeze::NotWanted);
+        }
+        if facts.write_blocked {
+            return Ok(Freeze::Found);
+        }
+        let address = Address::Index(item.name.to_string());
+        let deed = Deed::Freeze { index: item.name.clone(), uuid: item.uuid.clone() };
+        let step = self.ledger.intend(&address, deed).await?;
+        self.ledger.check_lease()?;
+        let error = match self.writer.add_write_block(&item.name).await {
+            Ok(()) => {
+                self.ledger.conclude(step, &ItemResult::Done("write block set".into()));
+                return Ok(Freeze::Set);
+            }
+            Err(error) => error,
+        };
+        let why = format!("could not set the write block: {error}");
+        self.ledger.conclude(step, &ItemResult::Failed(why.clone()));
+        if error.may_have_happened() {
+            // Set or not: the index stays, so it must not stay blocked.
+            self.thaw(item).await?;
+        }
+        Ok(Freeze::Refused(why))
+    }
+
+    /// Takes back a write block that this run set, since the index stays.
+    pub(super) async fn thaw(&mut self, item: &IndexItem) -> Result<(), Fatal> {
+        let address = Address::Index(item.name.to_string());
+        let deed = Deed::Thaw { index: item.name.clone(), uuid: item.uuid.clone() };
+        let step = self.ledger.intend(&address, deed).await?;
+        self.ledger.check_lease()?;
+        let result = match self.writer.remove_write_block(&item.name).await {
+            Ok(()) => ItemResult::Done("write block taken back".into()),
+            Err(error) => ItemResult::Failed(format!("the write block stays: {error}")),
+        };
+        if let ItemResult::Failed(why) = &result {
+            self.events.emit(Event::Notice { text: format!("{}: {why}", item.name) });
+        }
+        self.ledger.conclude(step, &result);
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! Two runs, interrupted runs, runs that come back from the dead: one lease, and what is begun is taken up.
+
+use crate::world::{Small, ended, signal, until};
+
+/// A world whose snapshots go on until the test ends them.
+async fn slow() -> Small {
+    let small = Small::new().await;
+    small.sandbox.world.looks_until_done(1_000_000);
+    small
+}
+
+fn snapshot_runs(small: &Small) -> bool {
+    let begun = format!("/_snapshot/{}/", small.scene.repository);
+    small.sandbox.faults.writes().iter().any(|write| write.method == "PUT" && write.path.starts_with(&begun))
+}
+
+fn snapshots_end(small: &Small) {
+    small.sandbox.world.looks_until_done(1);
+    small.sandbox.world.lock().end_all();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_wait_leaves_the_next_run_takes_up() {
+    let mut small = slow().await;
+    let ran = small.scene.run(&["apply", "--auto-approve", "--no-wait"]).await;
+    assert_eq!(ran.code, 6, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(!small.is_locked().await);
+    let begun = small.scene.domain.snapshots(&small.scene.repository).await;
+    snapshots_end(&small);
+    small.converges("no-wait").await;
+    let after = small.scene.domain.snapshots(&small.scene.repository).await;
+    assert!(begun.iter().all(|one| after.contains(one) || *one == small.expiring), "{begun:?} {after:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_leaves_the_snapshot_running_and_gives_the_lease_back() {
+    for name in ["INT", "TERM"] {
+        let mut small = slow().await;
+        let child = small.start();
+        until("a snapshot", || snapshot_runs(&small)).await;
+        signal(&child, name);
+        let ran = ended(child).await;
+        assert_eq!(ran.code, 6, "{name}: {}\n{}", ran.stdout, ran.stderr);
+        assert!(!small.is_locked().await, "{name}");
+        snapshots_end(&small);
+        small.converges(name).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_run_names_the_holder_and_leaves() {
+    let mut small = slow().await;
+    let child = small.start();
+    until("a snapshot", || snapshot_runs(&small)).await;
+    let second = small.apply().await;
+    assert_eq!(second.code, 4, "{}\n{}", second.stdout, second.stderr);
+    assert!(second.stderr.contains("of alice on ci holds the lease until"), "{}", second.stderr);
+    snapshots_end(&small);
+    assert_eq!(ended(child).await.code, 0);
+    small.converges("two at once").await;
+}
+
+/// The first run is stopped, its lease runs out, another takes it over and finishes; then the first wakes up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_wakes_up_without_its_lease_writes_nothing() {
+    let mut small = slow().await;
+    let zombie = small.start();
+    until("a snapshot", || snapshot_runs(&small)).await;
+    signal(&zombie, "STOP");
+    snapshots_end(&small);
+    small.converges("the heir").await;
+    small.sandbox.faults.forget();
+    signal(&zombie, "CONT");
+    let ran = ended(zombie).await;
+    assert!(matches!(ran.code, 1 | 4), "{}\n{}\n{}", ran.code, ran.stdout, ran.stderr);
+    let written: Vec<_> =
+        small.sandbox.faults.writes().into_iter().filter(|write| write.status == Some(200)).collect();
+    assert_eq!(written, [], "{}", ran.stderr);
+    small.converges("after the zombie").await;
+}
