@@ -13,6 +13,3 @@ mod support;
 
 #[path = "real/scenarios.rs"]
 mod scenarios;
-
-#[path = "real/damage.rs"]
-mod damage;
