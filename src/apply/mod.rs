@@ -72,7 +72,8 @@ impl Run<'_> {
         Ok(outcome)
     }
 
-    /// The order: the repository first, since all else writes to it; then what adds copies, then what removes.
+    /// The order: the repository first, since all else writes to it; then what is proven already, which frees space soonest;
+    /// then archives; and snapshots expire last, when every copy that this run leans on has been made.
     async fn steps(&mut self, outcome: &mut Outcome) -> Result<(), Fatal> {
         if !self.repository(outcome).await? {
             return Ok(());

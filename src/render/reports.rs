@@ -8,7 +8,7 @@ use super::words;
 use crate::apply::{Outcome, RestoreItem};
 use crate::model::{Bytes, Hold, RunId, State};
 use crate::state::LockFile;
-use crate::state::bootstrap::{Outlook, Report};
+use crate::state::bootstrap::{Outlook, Report, SettingResult, SettingStep};
 use crate::state::holds::holds_at;
 
 /// The last lines of an apply.
@@ -135,7 +135,17 @@ pub fn bootstrap(report: &Report) -> String {
     for condition in &report.honoured {
         text.push_str(&format!("  {condition}\n"));
     }
+    let settings: Vec<String> = report.settings.iter().map(setting).collect();
+    text.push_str(&format!("settings of the bucket: {}\n", settings.join("; ")));
     text + "ready: es2s3 apply\n"
+}
+
+fn setting(step: &SettingStep) -> String {
+    match &step.result {
+        SettingResult::Already => format!("{} there already", step.setting),
+        SettingResult::Made => format!("{} made", step.setting),
+        SettingResult::Refused(why) => format!("no {} ({why})", step.setting),
+    }
 }
 
 /// What restore is about to bring back.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -205,6 +206,9 @@ impl Journal {
     }
 }
 
+/// Objects of one journal that are read at the same time.
+const OBJECTS_AT_ONCE: usize = 16;
+
 fn object(run: &RunId, number: u64) -> String {
     format!("runs/{run}/journal/{number:06}.json")
 }
@@ -234,18 +238,13 @@ impl Store {
     ///
     /// When one of its objects cannot be read.
     pub async fn run(&self, run: &RunId) -> Result<RunRecord, StateError> {
-        let mut objects = self.reader().list(&self.key(&format!("runs/{run}/journal/"))).await?;
-        objects.sort_by(|a, b| a.key.cmp(&b.key));
-        let mut entries = Vec::new();
-        for at in 1..=objects.len() as u64 {
-            if let Some((batch, _)) = self.get_json::<Vec<Entry>>(&object(run, at)).await? {
-                entries.extend(batch);
-            }
-        }
-        Ok(RunRecord { run: run.clone(), entries })
+        let objects = self.journal_objects(run).await?;
+        let batches = stream::iter(objects).map(|number| self.batch(run, number)).buffered(OBJECTS_AT_ONCE);
+        let batches: Vec<_> = batches.try_collect().await?;
+        Ok(RunRecord { run: run.clone(), entries: batches.concat() })
     }
 
-    /// Runs without an end, newest first, among the `last` runs.
+    /// Runs without an end, newest first, among the `last` runs. Two requests for a run that ended.
     ///
     /// # Errors
     ///
@@ -253,19 +252,31 @@ impl Store {
     pub async fn open_runs(&self, last: usize) -> Result<Vec<OpenRun>, StateError> {
         let mut open = Vec::new();
         for run in self.runs().await?.into_iter().take(last) {
-            let objects = self.reader().list(&self.key(&format!("runs/{run}/journal/"))).await?.len() as u64;
-            if !self.closes(&run, objects).await? {
-                let record = self.run(&run).await?;
-                open.push(OpenRun { last_object: objects, open: record.open(), run });
+            let last_object = self.journal_objects(&run).await?.last().copied().unwrap_or(0);
+            // The closing entry is in the last object, whoever wrote it.
+            if last_object > 0 && self.batch(&run, last_object).await?.iter().any(Entry::closes) {
+                continue;
             }
+            open.push(OpenRun { last_object, open: self.run(&run).await?.open(), run });
         }
         Ok(open)
     }
 
-    /// The closing entry is in the last object, whoever wrote it: a run that ended costs one GET, however long it was.
-    async fn closes(&self, run: &RunId, last_object: u64) -> Result<bool, StateError> {
-        let last = self.get_json::<Vec<Entry>>(&object(run, last_object)).await?;
-        Ok(last.is_some_and(|(entries, _)| entries.iter().any(Entry::closes)))
+    /// Numbers of a run's journal objects, ascending.
+    async fn journal_objects(&self, run: &RunId) -> Result<Vec<u64>, StateError> {
+        let prefix = self.key(&format!("runs/{run}/journal/"));
+        let objects = self.reader().list(&prefix).await?;
+        let number = |key: &str| key.strip_prefix(&prefix)?.strip_suffix(".json")?.parse().ok();
+        let mut numbers: Vec<u64> = objects.iter().filter_map(|object| number(&object.key)).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    async fn batch(&self, run: &RunId, number: u64) -> Result<Vec<Entry>, StateError> {
+        let name = object(run, number);
+        let vanished =
+            || StateError::Garbled { place: self.place(&name), why: "it vanished while it was read".into() };
+        Ok(self.get_json(&name).await?.ok_or_else(vanished)?.0)
     }
 
     /// Closes a run that died, with what was found out about its open steps.

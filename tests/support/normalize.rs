@@ -9,7 +9,9 @@ pub fn normalize(text: &str, today: Date, marks: &[(String, &str)]) -> String {
     for (literal, mark) in marks {
         text = text.replace(literal.as_str(), mark);
     }
-    let lines: Vec<String> = text.lines().map(|line| one_line(line, today)).collect();
+    // Which settings a bucket can have is each store's own affair.
+    let lines = text.lines().filter(|line| !line.starts_with("settings of the bucket: "));
+    let lines: Vec<String> = lines.map(|line| one_line(line, today)).collect();
     let mut text = lines.join("\n");
     if !text.is_empty() {
         text.push('\n');
