@@ -64,6 +64,10 @@ fn reads_are_these_lines() {
             restores::progress(&index),
             "GET /_cat/indices/app-2026.01.01?format=json&bytes=b&h=health,status,index,uuid,pri,rep,docs.count,pri.store.size,creation.date",
         ),
+        (
+            restores::documents(&index),
+            "GET /app-2026.01.01/_stats/docs?filter_path=_all.primaries.docs.count",
+        ),
     ] {
         assert_eq!(line(&request), expected);
         assert!(!request.is_write());

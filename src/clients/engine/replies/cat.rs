@@ -100,3 +100,13 @@ impl<'de> Visitor<'de> for Rows {
         Ok(rows)
     }
 }
+
+/// `_stats/docs` of one index: documents in its primaries.
+///
+/// # Errors
+///
+/// What is not such a reply.
+pub fn documents(reader: &mut dyn Read) -> serde_json::Result<Option<u64>> {
+    let reply: serde_json::Value = serde_json::from_reader(reader)?;
+    Ok(reply["_all"]["primaries"]["docs"]["count"].as_u64())
+}
