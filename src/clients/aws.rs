@@ -17,7 +17,7 @@ use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::retry::TRIES;
+use super::retry::Patience;
 
 /// The chain as this process sees it. Cloning shares the connections and the count of requests.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ impl Aws {
             .read_timeout(FIRST_BYTE)
             .operation_attempt_timeout(ATTEMPT)
             .build();
-        let retries = RetryConfig::standard().with_max_attempts(TRIES);
+        let retries = RetryConfig::standard().with_max_attempts(Patience::default().tries);
         let sdk = chain.into_builder().timeout_config(timeouts).retry_config(retries).build();
         let requests = Arc::new(AtomicU64::new(0));
         let overridden = sdk.endpoint_url().is_some() || s3_endpoint(&sdk).is_some();

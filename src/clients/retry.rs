@@ -79,6 +79,11 @@ impl Tries {
     }
 }
 
+/// A pause by the usual patience, for loops of their own (a lease that is held, a manifest that moved).
+pub fn pause(next: u32) -> Duration {
+    Patience::default().pause(next, None, random())
+}
+
 /// Randomness from the seed of the standard library's hasher: spreading retries needs no more.
 pub fn random() -> u64 {
     RandomState::new().build_hasher().finish()

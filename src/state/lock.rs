@@ -279,7 +279,7 @@ async fn give_back(store: &Store, held: &Held) -> Result<(), StateError> {
 
 /// A fraction of a second first, some seconds after a while, spread by jitter.
 fn look_again_after(looks: u32) -> Duration {
-    retry::pause(looks + 1, None, retry::random()).clamp(Duration::from_millis(50), Duration::from_secs(4))
+    retry::pause(looks + 1).clamp(Duration::from_millis(50), Duration::from_secs(4))
 }
 
 impl Claim {

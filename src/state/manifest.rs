@@ -94,7 +94,7 @@ impl Manifest {
             {
                 return Ok(());
             }
-            tokio::time::sleep(retry::pause(tried.min(3) + 1, None, retry::random())).await;
+            tokio::time::sleep(retry::pause(tried.min(3) + 1)).await;
         }
         Err(StateError::Moved { place: self.store.place(&name) })
     }

@@ -55,7 +55,7 @@ impl Attempts {
             }
         };
         if self.made < MOST {
-            Next::Retry(retry::pause(self.made + 1, None, retry::random()))
+            Next::Retry(retry::pause(self.made + 1))
         } else {
             Next::GiveUp { doubt: self.doubt, error }
         }
