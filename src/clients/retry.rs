@@ -18,18 +18,10 @@ pub struct Patience {
     pub total: Duration,
 }
 
-/// Tries of one request, the first included, unless somebody wants it otherwise.
-pub const TRIES: u32 = 5;
-
-/// The pause before try number `next` (2 is the first repeat), by the usual patience.
-pub fn pause(next: u32, wish: Option<Duration>, random: u64) -> Duration {
-    Patience::default().pause(next, wish, random)
-}
-
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            tries: TRIES,
+            tries: 5,
             first: Duration::from_millis(200),
             longest: Duration::from_secs(20),
             total: Duration::from_secs(90),

@@ -66,7 +66,7 @@ fn reads_are_these_lines() {
         ),
         (
             restores::documents(&index),
-            "GET /app-2026.01.01/_stats/docs?filter_path=_all.primaries.docs.count",
+            "GET /app-2026.01.01/_stats/docs?filter_path=_shards.successful,_all.primaries.docs.count",
         ),
     ] {
         assert_eq!(line(&request), expected);

@@ -36,7 +36,7 @@ pub struct IndexFacts {
 /// An index that is being restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restored {
-    /// Every primary is started.
+    /// Every primary is started, and its documents can be counted.
     pub whole: bool,
     pub docs: Option<u64>,
 }
@@ -280,8 +280,9 @@ impl Reader {
         if row.health.is_none_or(|health| health == Health::Red) {
             return Ok(Some(Restored { whole: false, docs: None }));
         }
-        let docs = self.transport.send(&calls::restores::documents(index), replies::cat::documents).await?;
-        Ok(Some(Restored { whole: true, docs }))
+        let count = move |reply: &mut dyn Read| replies::cat::documents(reply, row.primaries);
+        let docs = self.transport.send(&calls::restores::documents(index), count).await?;
+        Ok(Some(Restored { whole: docs.is_some(), docs }))
     }
 }
 

@@ -54,8 +54,8 @@ pub fn progress(index: &IndexName) -> Request {
     )
 }
 
-/// Documents in the primaries of one index; asked when all of them are started, or some would not be counted.
+/// Documents in the primaries of one index, and how many copies of shards were counted: one that has just started may not be.
 pub fn documents(index: &IndexName) -> Request {
     Request::get(format!("/{}/_stats/docs", encoded(index.as_str())))
-        .query("filter_path=_all.primaries.docs.count")
+        .query("filter_path=_shards.successful,_all.primaries.docs.count")
 }
