@@ -11,5 +11,7 @@
 
 mod support;
 
+#[path = "real/engine.rs"]
+mod engine;
 #[path = "real/scenarios.rs"]
 mod scenarios;

@@ -64,6 +64,10 @@ fn reads_are_these_lines() {
             restores::progress(&index),
             "GET /_cat/indices/app-2026.01.01?format=json&bytes=b&h=health,status,index,uuid,pri,rep,docs.count,pri.store.size,creation.date",
         ),
+        (
+            restores::documents(&index),
+            "GET /app-2026.01.01/_stats/docs?filter_path=_shards.successful,_all.primaries.docs.count",
+        ),
     ] {
         assert_eq!(line(&request), expected);
         assert!(!request.is_write());
@@ -95,19 +99,19 @@ fn writes_are_these_lines() {
         (repositories::verify(&repository), "POST /_snapshot/logs/_verify"),
         (
             indices::add_write_block(opensearch(1, 0), &index),
-            "PUT /app-2026.01.01/_block/write?expand_wildcards=none",
+            "PUT /app-2026.01.01/_block/write?expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false",
         ),
         (
             indices::add_write_block(elasticsearch(7, 9), &index),
-            "PUT /app-2026.01.01/_block/write?expand_wildcards=none",
+            "PUT /app-2026.01.01/_block/write?expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false",
         ),
         (
             indices::add_write_block(elasticsearch(7, 8), &index),
-            r#"PUT /app-2026.01.01/_settings?expand_wildcards=none {"index.blocks.write":true}"#,
+            r#"PUT /app-2026.01.01/_settings?expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false {"index.blocks.write":true}"#,
         ),
         (
             indices::remove_write_block(&index),
-            r#"PUT /app-2026.01.01/_settings?expand_wildcards=none {"index.blocks.write":null}"#,
+            r#"PUT /app-2026.01.01/_settings?expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false {"index.blocks.write":null}"#,
         ),
         (
             indices::delete(&index),
@@ -186,7 +190,7 @@ fn a_long_list_of_names_is_cut_in_messages() {
 proptest! {
     #[test]
     fn every_name_is_in_one_chunk_and_every_line_is_short(
-        names in proptest::collection::vec("[a-zäß€.+-]{1,85}", 0..200),
+        names in proptest::collection::vec("[a-zäß€.+-]{1,85}", 0..120),
         overhead in 0_usize..900,
     ) {
         let chunks = chunk_names(&names, overhead);
@@ -200,7 +204,7 @@ proptest! {
 
     #[test]
     fn every_request_in_chunks_is_a_line_that_engines_take(
-        names in proptest::collection::vec("[a-zäß€.]{1,85}", 0..300),
+        names in proptest::collection::vec("[a-zäß€.]{1,85}", 0..120),
     ) {
         let names: Vec<IndexName> = names.into_iter().map(IndexName::from).collect();
         for request in indices::shard_stats(opensearch(3, 6), &names).iter().chain(&indices::facts(&names)) {

@@ -36,7 +36,7 @@ pub struct IndexFacts {
 /// An index that is being restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restored {
-    /// Every primary is started.
+    /// Every primary is started, and its documents can be counted.
     pub whole: bool,
     pub docs: Option<u64>,
 }
@@ -276,11 +276,13 @@ impl Reader {
     /// How far an index is on its way back; `None` while there is no such index.
     pub async fn restored(&self, index: &IndexName) -> Result<Option<Restored>> {
         let found = self.unless_missing(&calls::restores::progress(index), replies::cat::indices).await?;
-        let row = found.into_iter().find(|row| row.name == *index);
-        Ok(row.map(|row| Restored {
-            whole: row.health.is_some_and(|health| health != Health::Red),
-            docs: row.docs,
-        }))
+        let Some(row) = found.into_iter().find(|row| row.name == *index) else { return Ok(None) };
+        if row.health.is_none_or(|health| health == Health::Red) {
+            return Ok(Some(Restored { whole: false, docs: None }));
+        }
+        let count = move |reply: &mut dyn Read| replies::cat::documents(reply, row.primaries);
+        let docs = self.transport.send(&calls::restores::documents(index), count).await?;
+        Ok(Some(Restored { whole: docs.is_some(), docs }))
     }
 }
 

@@ -71,15 +71,17 @@ pub fn shard_stats(engine: Engine, names: &[IndexName]) -> Vec<Request> {
     in_chunks(names, |names| Request::get(format!("/{}/_stats/docs", joined(names))).query(&query))
 }
 
+/// No pattern, and a name that is not there is a 404. All three: with the first alone `_block/write` says 200 to a missing index
+/// (seen on OpenSearch 3.6.0 and Elasticsearch 7.10.2).
+const EXACT: &str = "expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false";
+
 /// Refuses writes from now on. `_block` waits for writes under way (Elasticsearch 7.9); before it the setting is all there is.
 pub fn add_write_block(engine: Engine, index: &IndexName) -> Request {
     let name = encoded(index.as_str());
     let request = if since(engine, 7, 9) {
-        Request::put(format!("/{name}/_block/write")).query("expand_wildcards=none")
+        Request::put(format!("/{name}/_block/write")).query(EXACT)
     } else {
-        Request::put(format!("/{name}/_settings"))
-            .query("expand_wildcards=none")
-            .body(json!({"index.blocks.write": true}))
+        Request::put(format!("/{name}/_settings")).query(EXACT).body(json!({"index.blocks.write": true}))
     };
     request.repeatable()
 }
@@ -87,7 +89,7 @@ pub fn add_write_block(engine: Engine, index: &IndexName) -> Request {
 /// Takes the setting away, as it was before the block.
 pub fn remove_write_block(index: &IndexName) -> Request {
     Request::put(format!("/{}/_settings", encoded(index.as_str())))
-        .query("expand_wildcards=none")
+        .query(EXACT)
         .body(json!({"index.blocks.write": null}))
         .repeatable()
 }
@@ -95,6 +97,5 @@ pub fn remove_write_block(index: &IndexName) -> Request {
 /// Deletes one index. Not repeatable: after a lost reply the name may stand for another index already, and only a fresh permit
 /// can tell.
 pub fn delete(index: &IndexName) -> Request {
-    Request::delete(format!("/{}", encoded(index.as_str())))
-        .query("expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false")
+    Request::delete(format!("/{}", encoded(index.as_str()))).query(EXACT)
 }

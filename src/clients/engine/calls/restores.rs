@@ -46,10 +46,16 @@ fn literal(name: &str) -> String {
     name.chars().flat_map(|c| (!c.is_alphanumeric()).then_some('\\').into_iter().chain([c])).collect()
 }
 
-/// Health and documents of one index: until every primary is started it is red. Not `_cluster/health/{index}`, which waits half a
+/// Health of one index: until every primary is started it is red. Its count of documents is taken a moment earlier and not used. Not `_cluster/health/{index}`, which waits half a
 /// minute for an index that is not there.
 pub fn progress(index: &IndexName) -> Request {
     Request::get(format!("/_cat/indices/{}", encoded(index.as_str()))).query(
         "format=json&bytes=b&h=health,status,index,uuid,pri,rep,docs.count,pri.store.size,creation.date",
     )
+}
+
+/// Documents in the primaries of one index, and how many copies of shards were counted: one that has just started may not be.
+pub fn documents(index: &IndexName) -> Request {
+    Request::get(format!("/{}/_stats/docs", encoded(index.as_str())))
+        .query("filter_path=_shards.successful,_all.primaries.docs.count")
 }

@@ -100,3 +100,15 @@ impl<'de> Visitor<'de> for Rows {
         Ok(rows)
     }
 }
+
+/// `_stats/docs` of one index: documents in its primaries, when at least so many copies of shards could be counted.
+///
+/// # Errors
+///
+/// What is not such a reply.
+pub fn documents(reader: &mut dyn Read, primaries: u32) -> serde_json::Result<Option<u64>> {
+    let reply: serde_json::Value = serde_json::from_reader(reader)?;
+    let counted =
+        reply["_shards"]["successful"].as_u64().is_some_and(|copies| copies >= u64::from(primaries));
+    Ok(reply["_all"]["primaries"]["docs"]["count"].as_u64().filter(|_| counted))
+}
