@@ -115,7 +115,7 @@ fn writes_are_these_lines() {
         ),
         (
             indices::delete(&index),
-            "DELETE /app-2026.01.01?expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false",
+            "DELETE! /app-2026.01.01?expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false",
         ),
         (snapshots::delete(&repository, &snapshot), "DELETE /_snapshot/logs/app-2026.01.01"),
         (
