@@ -160,19 +160,25 @@ impl Scene {
 
     /// Deletes the indices of the scene's policies, and those that were restored under another name.
     pub async fn leave_nothing(&self) {
-        for index in self.domain.indices("").await {
-            let start = &index[..index.find(|c: char| c.is_ascii_digit()).unwrap_or(index.len())];
-            let ours = self.policies.iter().any(|policy| policy.contains(&format!("\"{start}\"")));
-            if ours || start.starts_with("restored-") {
-                self.domain.delete(&index).await;
-            }
+        for index in self.own_indices().await {
+            self.domain.delete(&index).await;
         }
+    }
+
+    /// Live indices of the scene's policies, and those restored under another name; a real domain has other guests.
+    async fn own_indices(&self) -> Vec<String> {
+        let own = |index: &String| {
+            let start = &index[..index.find(|c: char| c.is_ascii_digit()).unwrap_or(index.len())];
+            let prefix = format!("\"{}\"", start.trim_start_matches("restored-"));
+            self.policies.iter().any(|policy| policy.contains(&prefix))
+        };
+        self.domain.indices("").await.into_iter().filter(own).collect()
     }
 
     /// Names and bytes of everything that a run may write: snapshots, indices, objects of both buckets.
     pub async fn picture(&self) -> Vec<String> {
         let mut seen = self.domain.snapshots(&self.repository).await;
-        seen.extend(self.domain.indices("").await);
+        seen.extend(self.own_indices().await);
         seen.extend(self.snapshot_bucket().keys(&self.base_path()).await);
         let state = self.state_bucket();
         for key in state.keys(&format!("{}/", self.repository)).await {
