@@ -5,5 +5,7 @@
 
 mod support;
 
+#[path = "real/kill.rs"]
+mod kill;
 #[path = "real/scenarios.rs"]
 mod scenarios;
