@@ -7,7 +7,7 @@ use super::StateError;
 use crate::clients::aws::Aws;
 use crate::clients::s3::{Condition, Put, Reader, S3Error, Writer};
 use crate::config::{Config, StateLocation};
-use crate::model::{Live, RunId, State, Unknown};
+use crate::model::{Live, RunId, State};
 
 /// Newest format of `state.json` that this program reads and the one that it writes.
 pub const FORMAT: u32 = 1;
@@ -61,7 +61,7 @@ impl Store {
         match self.read().await {
             Ok(loaded) => Live::Present(loaded),
             Err(StateError::NotPrepared { .. }) => Live::Absent,
-            Err(error) => Live::Unknown(unknown(&error)),
+            Err(error) => Live::Unknown(error.as_unknown()),
         }
     }
 
@@ -169,14 +169,6 @@ fn parse(place: &str, bytes: &[u8]) -> Result<State, StateError> {
         return Err(StateError::Newer { place: place.to_owned(), found: head.format, known: FORMAT });
     }
     serde_json::from_slice(bytes).map_err(garbled)
-}
-
-fn unknown(error: &StateError) -> Unknown {
-    let missing = match error {
-        StateError::S3(error) => error.missing_action(),
-        _ => None,
-    };
-    Unknown { why: error.to_string(), missing }
 }
 
 /// A new lineage: nothing but unlike any other.
