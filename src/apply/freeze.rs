@@ -1,10 +1,12 @@
 //! The write block: set before an index is copied or deleted, taken back when it stays after all.
 
+use std::collections::BTreeSet;
+
 use super::{Fatal, ItemResult, Run};
 use crate::event::Event;
-use crate::model::Address;
-use crate::plan::{IndexItem, Series};
-use crate::state::Deed;
+use crate::model::{Address, IndexUuid, Live};
+use crate::plan::{Archive, IndexItem, Series};
+use crate::state::{Deed, Entry};
 
 /// What became of the wish for a write block.
 pub(super) enum Freeze {
@@ -70,4 +72,39 @@ impl Run<'_> {
         self.ledger.conclude(step, &result);
         Ok(())
     }
+
+    /// Of these indices, those that an earlier run froze before it began this snapshot; its journal says so. A block that
+    /// somebody else set is not among them.
+    pub(super) async fn frozen_before<'i>(&self, archive: &Archive, items: &[&'i IndexItem]) -> Vec<&'i IndexItem> {
+        let snapshot = self.reader.snapshot(&self.plan.repository.spec.name, &archive.snapshot).await;
+        let Live::Present(info) = snapshot else { return Vec::new() };
+        let Some(marks) = info.marks else { return Vec::new() };
+        match self.ledger.journal_of(&marks.run).await {
+            Ok(entries) => {
+                let frozen = frozen(&entries);
+                items.iter().copied().filter(|item| frozen.contains(&item.uuid)).collect()
+            }
+            Err(error) => {
+                let text = format!("{}: which write blocks are es2s3's could not be read: {error}", archive.snapshot);
+                self.events.emit(Event::Notice { text });
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn frozen(entries: &[Entry]) -> BTreeSet<IndexUuid> {
+    let mut frozen = BTreeSet::new();
+    for entry in entries {
+        match entry {
+            Entry::Intent { deed: Deed::Freeze { uuid, .. }, .. } => {
+                frozen.insert(uuid.clone());
+            }
+            Entry::Intent { deed: Deed::Thaw { uuid, .. }, .. } => {
+                frozen.remove(uuid);
+            }
+            _ => {}
+        }
+    }
+    frozen
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Fatal, ItemResult, Outcome};
 use crate::model::{Address, Hold, IndexName, LastRun, Owned, RunId, State};
 use crate::plan::Plan;
-use crate::state::{Deed, Entry, Journal, Lease, Manifest, ManifestLine, Settled, Step, holds};
+use crate::state::{Deed, Entry, Journal, Lease, Manifest, ManifestLine, Settled, StateError, Step, holds};
 
 /// Lines wait for the manifest until so many are together; each put rewrites its month.
 const LINES_AT_ONCE: usize = 50;
@@ -39,6 +39,15 @@ impl Ledger {
 
     pub fn state(&self) -> &State {
         self.lease.state()
+    }
+
+    /// What an earlier run wrote down.
+    ///
+    /// # Errors
+    ///
+    /// When its journal cannot be read.
+    pub async fn journal_of(&self, run: &RunId) -> Result<Vec<Entry>, StateError> {
+        Ok(self.lease.store().run(run).await?.entries)
     }
 
     /// To be asked before every write to the domain.

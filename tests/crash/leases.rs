@@ -32,6 +32,31 @@ async fn what_no_wait_leaves_the_next_run_takes_up() {
     assert!(begun.iter().all(|one| after.contains(one) || *one == small.expiring), "{begun:?} {after:?}");
 }
 
+/// The run that waits for the snapshot is not the one that set the block, and takes it back all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_of_an_earlier_run_that_ends_partial_takes_the_block_back() {
+    let mut small = slow().await;
+    small.sandbox.world.partial_next_snapshot();
+    assert_eq!(small.scene.run(&["apply", "--auto-approve", "--no-wait"]).await.code, 6);
+    let frozen = small.blocked();
+    assert_eq!(frozen.len(), 5, "{frozen:?}");
+    small.sandbox.faults.forget();
+    let child = small.start();
+    let snapshot = format!("/_snapshot/{}/", small.scene.repository);
+    until("a look by the next run", || {
+        let requests = small.sandbox.faults.requests();
+        requests.iter().any(|request| request.path.starts_with(&snapshot) && request.path.contains("_status"))
+    })
+    .await;
+    snapshots_end(&small);
+    let ran = ended(child).await;
+    assert_eq!(ran.code, 6, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("PARTIAL"), "{}\n{}", ran.stdout, ran.stderr);
+    assert!(small.is_live(&frozen[0]), "{}", ran.stderr);
+    assert_eq!(small.blocked(), Vec::<String>::new(), "{}", ran.stderr);
+    small.converges("partial, taken up").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_leaves_the_snapshot_running_and_gives_the_lease_back() {
     for name in ["INT", "TERM"] {
