@@ -19,8 +19,11 @@ pub(super) enum Freeze {
 }
 
 impl Run<'_> {
-    /// Sets the write block that the policy asks for, unless it is there.
+    /// Sets the write block that the policy asks for, unless it is there. An index that may not go is not touched.
     pub(super) async fn freeze_one(&mut self, series: &Series, item: &IndexItem) -> Result<Freeze, Fatal> {
+        if let Some(why) = self.ledger.kept_since_the_plan(&item.name) {
+            return Ok(Freeze::Refused(why));
+        }
         let names = std::slice::from_ref(&item.name);
         let live = match self.reader.index_facts(names).await {
             Ok(live) => live,

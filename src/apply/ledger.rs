@@ -41,6 +41,18 @@ impl Ledger {
         self.lease.state()
     }
 
+    /// Why an index may not go by the state as it was read under the lease. The plan was made before the lease, maybe long
+    /// before a person said yes to it, and a hold may have been put in between.
+    pub fn kept_since_the_plan(&self, index: &IndexName) -> Option<String> {
+        let state = self.state();
+        let hold = state.holds.get(index).filter(|hold| holds::holds_at(hold, self.now()));
+        if let Some(hold) = hold {
+            return Some(format!("{} put a hold on it since the plan", hold.by));
+        }
+        let address = Address::Index(index.to_string());
+        state.protected.contains(&address).then(|| "it was protected in the state since the plan".into())
+    }
+
     /// What an earlier run wrote down.
     ///
     /// # Errors

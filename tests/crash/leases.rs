@@ -1,5 +1,10 @@
 //! Two runs, interrupted runs, runs that come back from the dead: one lease, and what is begun is taken up.
 
+use std::process::Stdio;
+
+use jiff::SignedDuration;
+use serde_json::json;
+
 use crate::world::{Small, ended, signal, until};
 
 /// A world whose snapshots go on until the test ends them.
@@ -101,4 +106,33 @@ async fn a_run_that_wakes_up_without_its_lease_writes_nothing() {
     let written: Vec<_> = small.sandbox.faults.writes().into_iter().filter(|write| write.status == Some(200)).collect();
     assert_eq!(written, [], "{}", ran.stderr);
     small.converges("after the zombie").await;
+}
+
+/// A plan is made before its run has the lease: a hold that was put in between counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_was_put_after_the_plan_is_kept() {
+    let small = Small::new().await;
+    let store = &small.sandbox.store;
+    let (bucket, folder) = ("es2s3-state-111122223333-us-east-1", &small.scene.repository);
+    let lock = json!({
+        "owner": "bob", "host": "ci", "run": "B", "operation": "hold", "fencing": 1,
+        "started": small.scene.now, "expires": small.scene.now + SignedDuration::from_mins(2),
+    });
+    store.put(bucket, &format!("{folder}/lock.json"), lock.to_string(), small.scene.now);
+    let mut command = small.scene.command(&["apply", "--auto-approve", "--lock-timeout", "60s"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("es2s3 starts");
+    let tries = || small.sandbox.faults.writes().iter().filter(|write| write.path.contains("lock.json")).count();
+    until("the run to wait for the lease", || tries() > 0).await;
+    let hold = json!({"uuid": null, "reason": {"asked": {"note": "audit"}}, "by": "bob@ci", "since": small.scene.now, "until": null});
+    let held = [&small.proven, &small.due[0]];
+    let state = json!({"format": 1, "serial": 2, "lineage": "L", "holds": {held[0]: hold, held[1]: hold}});
+    store.put(bucket, &format!("{folder}/state.json"), state.to_string(), small.scene.now);
+    assert!(store.remove(bucket, &format!("{folder}/lock.json")));
+    let ran = ended(child).await;
+    assert_eq!(ran.code, 6, "{}\n{}", ran.stdout, ran.stderr);
+    for index in held {
+        assert!(small.is_live(index), "{index} is held and gone\n{}", ran.stderr);
+    }
+    assert_eq!(small.blocked(), Vec::<String>::new());
+    assert_eq!(small.manifest().await.len(), small.due.len() - 2);
 }
