@@ -2,6 +2,8 @@
 //!
 //! Every test plays the program itself against the sandbox; the sandbox does the cutting.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says where")]
+
 mod support;
 
 #[path = "crash/world.rs"]

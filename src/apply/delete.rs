@@ -105,8 +105,7 @@ impl Run<'_> {
         permit: DeletePermit,
     ) -> Result<ItemResult, Fatal> {
         let evidence = permit.evidence().clone();
-        self.events
-            .emit(Event::Verified { index: item.name.clone(), evidence: Box::new(evidence.clone()) });
+        self.events.emit(Event::Verified { index: item.name.clone(), evidence: Box::new(evidence.clone()) });
         let (run, now) = (self.ledger.run(), self.ledger.now());
         let line = ManifestLine::new(&series.policy.name, item, evidence, &self.place, run, now);
         let address = Address::Index(item.name.to_string());
@@ -169,7 +168,9 @@ impl Run<'_> {
     }
 
     pub(super) async fn catalogue(&self) -> Live<Catalogue> {
-        observe::catalogue::catalogue(&self.bucket, &self.place.base_path).await.map(|(catalogue, _)| catalogue)
+        observe::catalogue::catalogue(&self.bucket, &self.place.base_path)
+            .await
+            .map(|(catalogue, _)| catalogue)
     }
 
     /// Counts the result and tells the subscribers.
@@ -222,14 +223,17 @@ impl Repeats {
 
 fn given_up(error: EngineError) -> ItemResult {
     match error {
-        EngineError::SnapshotInProgress { .. } => {
-            ItemResult::Pending("another snapshot is running and still holds it; the next run tries again".into())
-        }
+        EngineError::SnapshotInProgress { .. } => ItemResult::Pending(
+            "another snapshot is running and still holds it; the next run tries again".into(),
+        ),
         error => ItemResult::Failed(error.to_string()),
     }
 }
 
 fn copy_words(permit: &DeletePermit) -> String {
     let evidence = permit.evidence();
-    format!("copy in {}: {} shards, {} blobs, {}", evidence.snapshot, evidence.shards, evidence.blobs, evidence.bytes)
+    format!(
+        "copy in {}: {} shards, {} blobs, {}",
+        evidence.snapshot, evidence.shards, evidence.blobs, evidence.bytes
+    )
 }

@@ -78,7 +78,11 @@ impl Run<'_> {
 
     /// Of these indices, those that an earlier run froze before it began this snapshot; its journal says so. A block that
     /// somebody else set is not among them.
-    pub(super) async fn frozen_before<'i>(&self, archive: &Archive, items: &[&'i IndexItem]) -> Vec<&'i IndexItem> {
+    pub(super) async fn frozen_before<'i>(
+        &self,
+        archive: &Archive,
+        items: &[&'i IndexItem],
+    ) -> Vec<&'i IndexItem> {
         let snapshot = self.reader.snapshot(&self.plan.repository.spec.name, &archive.snapshot).await;
         let Live::Present(info) = snapshot else { return Vec::new() };
         let Some(marks) = info.marks else { return Vec::new() };
@@ -88,7 +92,10 @@ impl Run<'_> {
                 items.iter().copied().filter(|item| frozen.contains(&item.uuid)).collect()
             }
             Err(error) => {
-                let text = format!("{}: which write blocks are es2s3's could not be read: {error}", archive.snapshot);
+                let text = format!(
+                    "{}: which write blocks are es2s3's could not be read: {error}",
+                    archive.snapshot
+                );
                 self.events.emit(Event::Notice { text });
                 Vec::new()
             }

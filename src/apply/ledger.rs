@@ -147,7 +147,10 @@ impl Ledger {
     /// After a fatal error: gives the lease back, so that the next run need not wait for it to expire. The journal is left
     /// without an end; the next run reads it and makes up for what is missing. What cannot be written is left to expire.
     pub async fn abandon(mut self) {
-        if self.check_lease().is_ok() && self.journal.flush().await.is_ok() && self.flush_lines().await.is_ok() {
+        if self.check_lease().is_ok()
+            && self.journal.flush().await.is_ok()
+            && self.flush_lines().await.is_ok()
+        {
             drop(self.lease.release().await);
         }
     }

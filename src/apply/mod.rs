@@ -108,7 +108,9 @@ impl Run<'_> {
 /// Items that the run will touch: the denominator of the progress line.
 fn planned_items(plan: &Plan) -> u64 {
     let repository = match plan.repository.change {
-        RepositoryChange::Create { .. } | RepositoryChange::Update { .. } => u64::from(plan.repository.selected),
+        RepositoryChange::Create { .. } | RepositoryChange::Update { .. } => {
+            u64::from(plan.repository.selected)
+        }
         RepositoryChange::Keep | RepositoryChange::Blocked { .. } => 0,
     };
     repository + plan.series.iter().map(series_items).sum::<u64>()
@@ -118,8 +120,9 @@ fn series_items(series: &Series) -> u64 {
     let indices = series.indices.iter().filter(|item| {
         item.selected && matches!(item.decision, Decision::Archive { .. } | Decision::Delete { .. })
     });
-    let snapshots = series.snapshots.iter().filter(|item| {
-        item.selected && matches!(item.decision, SnapshotDecision::Expire { .. })
-    });
+    let snapshots = series
+        .snapshots
+        .iter()
+        .filter(|item| item.selected && matches!(item.decision, SnapshotDecision::Expire { .. }));
     (indices.count() + snapshots.count()) as u64
 }

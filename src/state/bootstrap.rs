@@ -150,7 +150,12 @@ impl Probe {
         Err(self.unfit(&format!("of {RACERS} puts at once with {words}, {winners} were accepted")))
     }
 
-    async fn must_write(&self, name: &str, words: &str, condition: Condition) -> Result<String, BootstrapError> {
+    async fn must_write(
+        &self,
+        name: &str,
+        words: &str,
+        condition: Condition,
+    ) -> Result<String, BootstrapError> {
         match self.put(name, words, condition).await? {
             Put::Written { etag } => Ok(etag),
             Put::Refused => Err(self.unfit("a put whose condition holds was refused")),

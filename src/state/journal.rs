@@ -23,16 +23,37 @@ pub struct Step(pub u64);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "deed", rename_all = "snake_case")]
 pub enum Deed {
-    PutRepository { name: RepositoryName, settings: RepositorySettings },
-    Freeze { index: IndexName, uuid: IndexUuid },
+    PutRepository {
+        name: RepositoryName,
+        settings: RepositorySettings,
+    },
+    Freeze {
+        index: IndexName,
+        uuid: IndexUuid,
+    },
     /// Take back a write block that the same run set.
-    Thaw { index: IndexName, uuid: IndexUuid },
-    Snapshot { snapshot: SnapshotName, indices: Vec<(IndexName, IndexUuid)> },
+    Thaw {
+        index: IndexName,
+        uuid: IndexUuid,
+    },
+    Snapshot {
+        snapshot: SnapshotName,
+        indices: Vec<(IndexName, IndexUuid)>,
+    },
     /// The line that the manifest gets when the index is gone.
-    DeleteIndex { line: Box<ManifestLine> },
-    DeleteSnapshot { snapshot: SnapshotName, uuid: SnapshotUuid },
+    DeleteIndex {
+        line: Box<ManifestLine>,
+    },
+    DeleteSnapshot {
+        snapshot: SnapshotName,
+        uuid: SnapshotUuid,
+    },
     /// Bring an index back, under a name of its own.
-    Restore { index: IndexName, target: IndexName, snapshot: SnapshotName },
+    Restore {
+        index: IndexName,
+        target: IndexName,
+        snapshot: SnapshotName,
+    },
 }
 
 /// How a step ended.
@@ -51,13 +72,39 @@ pub enum Settled {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub enum Entry {
-    Begin { at: Timestamp, operation: String, by: String },
-    Intent { step: Step, address: Address, #[serde(flatten)] deed: Deed, at: Timestamp },
-    Outcome { step: Step, result: Settled, note: String, at: Timestamp },
+    Begin {
+        at: Timestamp,
+        operation: String,
+        by: String,
+    },
+    Intent {
+        step: Step,
+        address: Address,
+        #[serde(flatten)]
+        deed: Deed,
+        at: Timestamp,
+    },
+    Outcome {
+        step: Step,
+        result: Settled,
+        note: String,
+        at: Timestamp,
+    },
     /// The run ended by itself; the numbers are those of its outcome.
-    End { at: Timestamp, exit: u8, done: u64, skipped: u64, failed: u64, pending: u64 },
+    End {
+        at: Timestamp,
+        exit: u8,
+        done: u64,
+        skipped: u64,
+        failed: u64,
+        pending: u64,
+    },
     /// A later run read this one's open steps and closed it.
-    Recovered { at: Timestamp, by: RunId, notes: Vec<String> },
+    Recovered {
+        at: Timestamp,
+        by: RunId,
+        notes: Vec<String>,
+    },
 }
 
 /// Writes one run's journal. Appending is one put, however long the journal is.
@@ -101,8 +148,13 @@ impl Journal {
         by: &str,
         at: Timestamp,
     ) -> Result<Self, StateError> {
-        let mut journal =
-            Self { store: store.clone(), run: run.clone(), next_object: 1, next_step: 1, waiting: Vec::new() };
+        let mut journal = Self {
+            store: store.clone(),
+            run: run.clone(),
+            next_object: 1,
+            next_step: 1,
+            waiting: Vec::new(),
+        };
         journal.waiting.push(Entry::Begin { at, operation: operation.into(), by: by.into() });
         journal.flush().await?;
         Ok(journal)
@@ -201,7 +253,8 @@ impl Store {
     pub async fn open_runs(&self, last: usize) -> Result<Vec<OpenRun>, StateError> {
         let mut open = Vec::new();
         for run in self.runs().await?.into_iter().take(last) {
-            let last_object = self.reader().list(&self.key(&format!("runs/{run}/journal/"))).await?.len() as u64;
+            let last_object =
+                self.reader().list(&self.key(&format!("runs/{run}/journal/"))).await?.len() as u64;
             // An end is in the last object: one look tells most runs apart.
             let ended = match self.get_json::<Vec<Entry>>(&object(&run, last_object)).await? {
                 Some((entries, _)) => RunRecord { run: run.clone(), entries }.ended(),
@@ -292,7 +345,8 @@ mod tests {
 
     #[test]
     fn entries_are_read_back_as_written() {
-        let entries = vec![freeze(1), Entry::End { at: at(), exit: 0, done: 1, skipped: 0, failed: 0, pending: 0 }];
+        let entries =
+            vec![freeze(1), Entry::End { at: at(), exit: 0, done: 1, skipped: 0, failed: 0, pending: 0 }];
         let text = serde_json::to_string(&entries).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Entry>>(&text).unwrap(), entries);
     }

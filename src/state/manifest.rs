@@ -77,18 +77,23 @@ impl Manifest {
                 Some(blob) => (blob.bytes, Condition::IfMatch(blob.etag)),
                 None => (Vec::new(), Condition::IfAbsent),
             };
-            let mut known: BTreeSet<_> = self.parse(&name, &bytes)?.into_iter().map(|line| line.uuid).collect();
+            let mut known: BTreeSet<_> =
+                self.parse(&name, &bytes)?.into_iter().map(|line| line.uuid).collect();
             let before = bytes.len();
             for line in lines.iter().filter(|line| known.insert(line.uuid.clone())) {
-                let garbled =
-                    |error: serde_json::Error| StateError::Garbled { place: name.clone(), why: error.to_string() };
+                let garbled = |error: serde_json::Error| StateError::Garbled {
+                    place: name.clone(),
+                    why: error.to_string(),
+                };
                 serde_json::to_writer(&mut bytes, line).map_err(garbled)?;
                 bytes.push(b'\n');
             }
             if bytes.len() == before {
                 return Ok(());
             }
-            if let Put::Written { .. } = self.store.writer().put(&self.store.key(&name), bytes, condition).await? {
+            if let Put::Written { .. } =
+                self.store.writer().put(&self.store.key(&name), bytes, condition).await?
+            {
                 return Ok(());
             }
         }
@@ -132,7 +137,14 @@ impl Manifest {
 
 impl ManifestLine {
     /// The line of an index that is about to be deleted on this evidence.
-    pub fn new(policy: &PolicyName, item: &IndexItem, evidence: Evidence, place: &Place, run: RunId, now: Timestamp) -> Self {
+    pub fn new(
+        policy: &PolicyName,
+        item: &IndexItem,
+        evidence: Evidence,
+        place: &Place,
+        run: RunId,
+        now: Timestamp,
+    ) -> Self {
         Self {
             index: item.name.clone(),
             uuid: item.uuid.clone(),
@@ -154,7 +166,11 @@ impl ManifestLine {
     /// Whether the index's period touches the days from `from` to `to`, both included, in UTC.
     pub fn touches(&self, from: Date, to: Date) -> bool {
         let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let last = day(self.period.end.saturating_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(self.period.end));
+        let last = day(self
+            .period
+            .end
+            .saturating_sub(jiff::SignedDuration::from_nanos(1))
+            .unwrap_or(self.period.end));
         day(self.period.start) <= to && last >= from
     }
 }

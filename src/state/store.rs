@@ -149,7 +149,10 @@ impl Store {
         Ok(self.writer.put(&self.key(name), bytes, condition).await?)
     }
 
-    pub(super) async fn get_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<(T, String)>, StateError> {
+    pub(super) async fn get_json<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<(T, String)>, StateError> {
         let Some(blob) = self.reader().get(&self.key(name)).await? else { return Ok(None) };
         let value = serde_json::from_slice(&blob.bytes)
             .map_err(|error| StateError::Garbled { place: self.place(name), why: error.to_string() })?;
@@ -163,7 +166,8 @@ fn parse(place: &str, bytes: &[u8]) -> Result<State, StateError> {
     struct Head {
         format: u32,
     }
-    let garbled = |error: serde_json::Error| StateError::Garbled { place: place.to_owned(), why: error.to_string() };
+    let garbled =
+        |error: serde_json::Error| StateError::Garbled { place: place.to_owned(), why: error.to_string() };
     let head: Head = serde_json::from_slice(bytes).map_err(garbled)?;
     if head.format > FORMAT {
         return Err(StateError::Newer { place: place.to_owned(), found: head.format, known: FORMAT });

@@ -37,7 +37,12 @@ async fn killed_after(k: usize) {
     // The request after the cut one is only sent when the cut one is over.
     until(&format!("a request after write {k}"), || {
         let requests = small.sandbox.faults.requests();
-        let cut = requests.iter().enumerate().filter(|(_, request)| request.is_write()).map(|(at, _)| at).nth(k - 1);
+        let cut = requests
+            .iter()
+            .enumerate()
+            .filter(|(_, request)| request.is_write())
+            .map(|(at, _)| at)
+            .nth(k - 1);
         cut.is_some_and(|cut| requests.len() > cut + 1) || child.try_wait().is_ok_and(|ended| ended.is_some())
     })
     .await;
@@ -59,7 +64,7 @@ async fn is_made_good(mut small: Small, k: usize, ran: &Ran) {
     let at = &small.sandbox.faults.writes()[k - 1];
     let case = format!("write {k}, {} {}\n{}", at.method, at.path, ran.stderr);
     small.converges(&case).await;
-    if k % 6 == 0 {
+    if k.is_multiple_of(6) {
         small.proves_all(&case).await;
     }
 }

@@ -93,14 +93,20 @@ async fn a_domain_that_is_busy_is_asked_again() {
 /// `PUT _snapshot` may fail to answer at every try and register all the same: reading it back decides.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_that_registers_without_saying_so_is_found() {
-    one_fault(Front::Elasticsearch, "PUT", "/_snapshot/{repository}", Nth::All, Verdict::CutAfter, &[0]).await;
+    one_fault(Front::Elasticsearch, "PUT", "/_snapshot/{repository}", Nth::All, Verdict::CutAfter, &[0])
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delete_waits_for_a_snapshot_that_holds_the_index() {
     let mut small = Small::new().await;
     let held = refuse(400, "snapshot_in_progress_exception");
-    small.sandbox.faults.script(Front::Elasticsearch, "DELETE", &small.proven, &[held.clone(), held.clone(), held]);
+    small.sandbox.faults.script(
+        Front::Elasticsearch,
+        "DELETE",
+        &small.proven,
+        &[held.clone(), held.clone(), held],
+    );
     assert_eq!(small.apply().await.code, 0);
     let path = format!("/{}", small.proven);
     assert_eq!(small.asked("DELETE", &path).len(), 4);
@@ -121,7 +127,11 @@ async fn a_repeated_delete_never_hits_the_next_index_of_that_name() {
         world.lock().indices.remove(&small.proven);
         drop(world.clone().index(&small.proven, |_| {}));
         let ran = ended(child).await;
-        assert!(small.is_live(&small.proven), "{unclear:?}: the next index of that name was deleted\n{}", ran.stderr);
+        assert!(
+            small.is_live(&small.proven),
+            "{unclear:?}: the next index of that name was deleted\n{}",
+            ran.stderr
+        );
         assert_eq!(small.asked("DELETE", &path).len(), 1, "{unclear:?}: {}", ran.stderr);
     }
 }

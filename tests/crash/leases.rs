@@ -103,7 +103,8 @@ async fn a_run_that_wakes_up_without_its_lease_writes_nothing() {
     signal(&zombie, "CONT");
     let ran = ended(zombie).await;
     assert!(matches!(ran.code, 1 | 4), "{}\n{}\n{}", ran.code, ran.stdout, ran.stderr);
-    let written: Vec<_> = small.sandbox.faults.writes().into_iter().filter(|write| write.status == Some(200)).collect();
+    let written: Vec<_> =
+        small.sandbox.faults.writes().into_iter().filter(|write| write.status == Some(200)).collect();
     assert_eq!(written, [], "{}", ran.stderr);
     small.converges("after the zombie").await;
 }
@@ -121,7 +122,8 @@ async fn a_hold_that_was_put_after_the_plan_is_kept() {
     store.put(bucket, &format!("{folder}/lock.json"), lock.to_string(), small.scene.now);
     let mut command = small.scene.command(&["apply", "--auto-approve", "--lock-timeout", "60s"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("es2s3 starts");
-    let tries = || small.sandbox.faults.writes().iter().filter(|write| write.path.contains("lock.json")).count();
+    let tries =
+        || small.sandbox.faults.writes().iter().filter(|write| write.path.contains("lock.json")).count();
     until("the run to wait for the lease", || tries() > 0).await;
     let hold = json!({"uuid": null, "reason": {"asked": {"note": "audit"}}, "by": "bob@ci", "since": small.scene.now, "until": null});
     let held = [&small.proven, &small.due[0]];

@@ -38,8 +38,14 @@ impl Small {
         let mut scene = Scene::new(stage, "crash");
         scene.policy("app-", 3, 7, "");
         scene.policy("web-", 3, 7, "");
-        let mut small =
-            Self { sandbox, scene, due: Vec::new(), kept: Vec::new(), proven: String::new(), expiring: String::new() };
+        let mut small = Self {
+            sandbox,
+            scene,
+            due: Vec::new(),
+            kept: Vec::new(),
+            proven: String::new(),
+            expiring: String::new(),
+        };
         small.prepare_account();
         small.fill();
         small
@@ -88,7 +94,12 @@ impl Small {
     pub fn start(&self) -> Child {
         use std::process::Stdio;
         let mut command = self.scene.command(&["apply", "--auto-approve"]);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("es2s3 starts")
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("es2s3 starts")
     }
 
     /// Requests to the engine with this method on this path, queries left aside.
@@ -139,7 +150,8 @@ impl Small {
         let archive = state.archive(&self.scene.repository).expect("registered").expect("an archive");
         for index in &self.due {
             assert!(
-                state.indices.contains_key(index) || archive.kept.values().any(|kept| kept.images.iter().any(|image| image.name == *index)),
+                state.indices.contains_key(index)
+                    || archive.kept.values().any(|kept| kept.images.iter().any(|image| image.name == *index)),
                 "{case}: {index} is gone and in no snapshot"
             );
         }
@@ -166,14 +178,17 @@ impl Small {
 
     async fn is_settled(&self, case: &str) {
         self.nothing_is_lost(case);
-        let live: BTreeSet<String> = self.sandbox.world.lock().indices.keys().map(ToString::to_string).collect();
+        let live: BTreeSet<String> =
+            self.sandbox.world.lock().indices.keys().map(ToString::to_string).collect();
         let kept: BTreeSet<String> = self.kept.iter().cloned().collect();
         assert_eq!(live, kept, "{case}: live indices");
         assert_eq!(self.blocked(), Vec::<String>::new(), "{case}: blocked indices");
         assert!(!self.is_locked().await, "{case}: the lock is still there");
         let manifest = self.manifest().await;
-        let once: Vec<(String, usize)> = manifest.iter().map(|(index, lines)| (index.clone(), lines.len())).collect();
-        let wanted: Vec<(String, usize)> = self.due.iter().cloned().collect::<BTreeSet<_>>().into_iter().map(|i| (i, 1)).collect();
+        let once: Vec<(String, usize)> =
+            manifest.iter().map(|(index, lines)| (index.clone(), lines.len())).collect();
+        let wanted: Vec<(String, usize)> =
+            self.due.iter().cloned().collect::<BTreeSet<_>>().into_iter().map(|i| (i, 1)).collect();
         assert_eq!(once, wanted, "{case}: the manifest");
         let snapshots = self.scene.domain.snapshots(&self.scene.repository).await;
         assert!(!snapshots.contains(&self.expiring), "{case}: {} is not expired", self.expiring);
@@ -185,7 +200,11 @@ impl Small {
     pub async fn proves_all(&self, case: &str) {
         let manifest = self.manifest().await;
         let mut names = vec!["prove".to_owned()];
-        names.extend(manifest.values().map(|lines| lines[0]["evidence"]["snapshot"].as_str().expect("named").to_owned()));
+        names.extend(
+            manifest
+                .values()
+                .map(|lines| lines[0]["evidence"]["snapshot"].as_str().expect("named").to_owned()),
+        );
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let proven = self.scene.run(&names).await;
         assert_eq!(proven.code, 0, "{case}: {}\n{}", proven.stdout, proven.stderr);
