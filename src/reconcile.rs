@@ -15,7 +15,7 @@ use crate::model::{Catalogue, IndexName, IndexUuid, Live, Place, SnapshotInfo, S
 use crate::observe;
 use crate::plan::{Observed, Overrides, PlanInput, Selection, Shortlist, Wanted, shortlist};
 use crate::proof::{LiveShards, Subject, Verifier, live_shards};
-use crate::state::{Loaded, Manifest, Store};
+use crate::state::{Loaded, Manifest, StateError, Store};
 
 /// How many indices are proven at once while planning. Each costs one GET and one LIST a shard.
 const PROOFS_AT_ONCE: usize = 8;
@@ -70,7 +70,11 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     let (state, seen) = join(state, seen).await;
     let place = world.place(&seen.repository);
     let catalogue = read_catalogue(world, &seen.repository, &place).await;
-    let deleted = read_deleted(world, &state, now).await;
+    // The manifest is a part of the state: without it a restored index would look merely due.
+    let (state, deleted) = match read_deleted(world, &state, now).await {
+        Ok(deleted) => (state, deleted),
+        Err(error) => (Live::Unknown(error.as_unknown()), BTreeMap::new()),
+    };
     let observed = Observed {
         cluster: seen.cluster,
         repository: seen.repository,
@@ -134,24 +138,16 @@ async fn read_deleted(
     world: &World,
     state: &Live<Loaded>,
     now: Timestamp,
-) -> BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>> {
+) -> Result<BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>>, StateError> {
     let mut deleted: BTreeMap<IndexName, Vec<_>> = BTreeMap::new();
     if state.present().is_none() {
-        return deleted;
+        return Ok(deleted);
     }
     let from = now.saturating_sub(DELETED_LOOKED_AT).unwrap_or(Timestamp::MIN);
-    match Manifest::new(&world.store).since(from).await {
-        Ok(lines) => {
-            for line in lines {
-                deleted.entry(line.index).or_default().push((line.uuid, line.created));
-            }
-        }
-        // Without it a restored index would look merely due; its hold still keeps it.
-        Err(error) => {
-            world.events.emit(Event::Notice { text: format!("the manifest could not be read: {error}") })
-        }
+    for line in Manifest::new(&world.store).since(from).await? {
+        deleted.entry(line.index).or_default().push((line.uuid, line.created));
     }
-    deleted
+    Ok(deleted)
 }
 
 /// Verdicts on all indices that are due and have a copy, some at a time.

@@ -13,5 +13,7 @@ mod support;
 
 #[path = "real/engine.rs"]
 mod engine;
+#[path = "real/kill.rs"]
+mod kill;
 #[path = "real/scenarios.rs"]
 mod scenarios;

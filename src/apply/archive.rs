@@ -52,6 +52,9 @@ impl Run<'_> {
                 Ok(())
             }
             Written::NotSuccess(why) => {
+                if archive.running {
+                    frozen = self.frozen_before(archive, &items).await;
+                }
                 for item in &frozen {
                     self.thaw(item).await?;
                 }

@@ -1,10 +1,12 @@
 //! The write block: set before an index is copied or deleted, taken back when it stays after all.
 
+use std::collections::BTreeSet;
+
 use super::{Fatal, ItemResult, Run};
 use crate::event::Event;
-use crate::model::Address;
-use crate::plan::{IndexItem, Series};
-use crate::state::Deed;
+use crate::model::{Address, IndexUuid, Live};
+use crate::plan::{Archive, IndexItem, Series};
+use crate::state::{Deed, Entry};
 
 /// What became of the wish for a write block.
 pub(super) enum Freeze {
@@ -17,10 +19,10 @@ pub(super) enum Freeze {
 }
 
 impl Run<'_> {
-    /// Sets the write block that the policy asks for, unless it is there.
+    /// Sets the write block that the policy asks for, unless it is there. An index that may not go is not touched.
     pub(super) async fn freeze_one(&mut self, series: &Series, item: &IndexItem) -> Result<Freeze, Fatal> {
-        if let Some(hold) = self.ledger.held(&item.name) {
-            return Ok(Freeze::Refused(format!("held since the plan was made, by {}", hold.by)));
+        if let Some(why) = self.ledger.kept_since_the_plan(&item.name) {
+            return Ok(Freeze::Refused(why));
         }
         let names = std::slice::from_ref(&item.name);
         let live = match self.reader.index_facts(names).await {
@@ -73,4 +75,46 @@ impl Run<'_> {
         self.ledger.conclude(step, &result);
         Ok(())
     }
+
+    /// Of these indices, those that an earlier run froze before it began this snapshot; its journal says so. A block that
+    /// somebody else set is not among them.
+    pub(super) async fn frozen_before<'i>(
+        &self,
+        archive: &Archive,
+        items: &[&'i IndexItem],
+    ) -> Vec<&'i IndexItem> {
+        let snapshot = self.reader.snapshot(&self.plan.repository.spec.name, &archive.snapshot).await;
+        let Live::Present(info) = snapshot else { return Vec::new() };
+        let Some(marks) = info.marks else { return Vec::new() };
+        match self.ledger.journal_of(&marks.run).await {
+            Ok(entries) => {
+                let frozen = frozen(&entries);
+                items.iter().copied().filter(|item| frozen.contains(&item.uuid)).collect()
+            }
+            Err(error) => {
+                let text = format!(
+                    "{}: which write blocks are es2s3's could not be read: {error}",
+                    archive.snapshot
+                );
+                self.events.emit(Event::Notice { text });
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn frozen(entries: &[Entry]) -> BTreeSet<IndexUuid> {
+    let mut frozen = BTreeSet::new();
+    for entry in entries {
+        match entry {
+            Entry::Intent { deed: Deed::Freeze { uuid, .. }, .. } => {
+                frozen.insert(uuid.clone());
+            }
+            Entry::Intent { deed: Deed::Thaw { uuid, .. }, .. } => {
+                frozen.remove(uuid);
+            }
+            _ => {}
+        }
+    }
+    frozen
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Fatal, ItemResult, Outcome};
 use crate::model::{Address, Hold, IndexName, LastRun, Owned, RunId, State};
 use crate::plan::Plan;
-use crate::state::{Deed, Entry, Journal, Lease, Manifest, ManifestLine, Settled, Step, holds};
+use crate::state::{Deed, Entry, Journal, Lease, Manifest, ManifestLine, Settled, StateError, Step, holds};
 
 /// Lines wait for the manifest until so many are together; each put rewrites its month.
 const LINES_AT_ONCE: usize = 50;
@@ -39,6 +39,27 @@ impl Ledger {
 
     pub fn state(&self) -> &State {
         self.lease.state()
+    }
+
+    /// Why an index may not go by the state as it was read under the lease. The plan was made before the lease, maybe long
+    /// before a person said yes to it, and a hold may have been put in between.
+    pub fn kept_since_the_plan(&self, index: &IndexName) -> Option<String> {
+        let state = self.state();
+        let hold = state.holds.get(index).filter(|hold| holds::holds_at(hold, self.now()));
+        if let Some(hold) = hold {
+            return Some(format!("{} put a hold on it since the plan", hold.by));
+        }
+        let address = Address::Index(index.to_string());
+        state.protected.contains(&address).then(|| "it was protected in the state since the plan".into())
+    }
+
+    /// What an earlier run wrote down.
+    ///
+    /// # Errors
+    ///
+    /// When its journal cannot be read.
+    pub async fn journal_of(&self, run: &RunId) -> Result<Vec<Entry>, StateError> {
+        Ok(self.lease.store().run(run).await?.entries)
     }
 
     /// To be asked before every write to the domain.

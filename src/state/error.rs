@@ -1,7 +1,7 @@
 //! Why the state could not be read or written.
 
 use crate::clients::s3::S3Error;
-use crate::model::RunId;
+use crate::model::{RunId, Unknown};
 
 use super::lock::LockFile;
 
@@ -24,4 +24,15 @@ pub enum StateError {
     Garbled { place: String, why: String },
     #[error(transparent)]
     S3(#[from] S3Error),
+}
+
+impl StateError {
+    /// As what could not be read, with the permission that is missing.
+    pub fn as_unknown(&self) -> Unknown {
+        let missing = match self {
+            StateError::S3(error) => error.missing_action(),
+            _ => None,
+        };
+        Unknown { why: self.to_string(), missing }
+    }
 }

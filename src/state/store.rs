@@ -8,7 +8,7 @@ use super::upgrade::{self, FORMAT};
 use crate::clients::aws::Aws;
 use crate::clients::s3::{Condition, Put, Reader, S3Error, Writer};
 use crate::config::{Config, StateLocation};
-use crate::model::{Live, RunId, State, Unknown};
+use crate::model::{Live, RunId, State};
 
 /// `s3://<bucket>/<name>/`.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ impl Store {
         match self.read().await {
             Ok(loaded) => Live::Present(loaded),
             Err(StateError::NotPrepared { .. }) => Live::Absent,
-            Err(error) => Live::Unknown(unknown(&error)),
+            Err(error) => Live::Unknown(error.as_unknown()),
         }
     }
 
@@ -162,12 +162,6 @@ impl Store {
     }
 }
 
-fn unknown(error: &StateError) -> Unknown {
-    let missing = match error {
-        StateError::S3(error) => error.missing_action(),
-        _ => None,
-    };
-    Unknown { why: error.to_string(), missing }
 }
 
 /// A new lineage: nothing but unlike any other.
