@@ -31,7 +31,7 @@ async fn writes_of_an_undisturbed_run() -> usize {
 }
 
 async fn killed_after(k: usize) {
-    let mut small = Small::new().await;
+    let small = Small::new().await;
     small.sandbox.faults.cut_after_write(k, Cut::After);
     let mut child = small.start();
     // The request after the cut one is only sent when the cut one is over.

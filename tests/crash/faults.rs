@@ -202,6 +202,24 @@ fn without_query(request: Request) -> (bool, String) {
     (request.front == Front::S3, request.path.split('?').next().unwrap_or_default().to_owned())
 }
 
+/// A 404 that does not say that the thing itself is missing may be a proxy's: it is no news of a snapshot or a repository.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_404_of_something_else_is_not_an_absence() {
+    for (path, ends) in [("/_snapshot/{repository}/app-*", &[6][..]), ("/_snapshot/{repository}", &[0, 1])] {
+        let mut small = Small::new().await;
+        let path = path.replace("{repository}", &small.scene.repository);
+        small.sandbox.faults.rule(Front::Elasticsearch, "GET", &path, Nth::All, refuse(404, "not_routed"));
+        let ran = small.apply().await;
+        let said = format!("{path}: exit {}\n{}\n{}", ran.code, ran.stdout, ran.stderr);
+        assert!(ends.contains(&ran.code), "{said}");
+        small.sandbox.faults.clear();
+        let snapshots = small.scene.domain.snapshots(&small.scene.repository).await;
+        assert!(snapshots.contains(&small.expiring), "{said}");
+        assert!(!said.contains("is gone"), "{said}");
+        small.converges(&said).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_snapshot_of_a_stranger_is_waited_out() {
     let mut small = Small::new().await;
