@@ -106,8 +106,8 @@ pub enum Thing {
     AnyMetadata,
     /// `<index> shard N`, in the domain.
     LiveShard,
-    /// The repository's place in the bucket.
-    Base,
+    /// `snap-` at the root: one of them is named.
+    SomeRootFile,
 }
 
 /// What es2s3 must show, and what must become of the index.
@@ -119,8 +119,8 @@ pub enum Shows {
     Unread { at: Thing, why: &'static str },
     /// A blocked line for the copy; the index goes on the strength of a new snapshot.
     Mended { clause: &'static str, at: Thing, why: &'static str },
-    /// No catalogue knows a copy of this index: `prove` says so, and again a new snapshot is made.
-    Unlisted { at: Thing, proof: &'static str },
+    /// The catalogue does not know a copy of this index: `prove` says so, and again a new snapshot is made.
+    Unlisted { at: Thing },
     /// No damage to the proof: the index goes on this snapshot.
     ProvenBy(&'static str),
 }

@@ -131,7 +131,7 @@ impl Patient {
             Thing::Hint => format!("{base}/index.latest"),
             Thing::AnyMetadata => format!("{base}/indices/{}/meta-*.dat", self.index_id(&self.index)),
             Thing::LiveShard => format!("{} shard", self.index),
-            Thing::Base => base,
+            Thing::SomeRootFile => format!("{base}/snap-"),
             Thing::Blob | Thing::ShardFile | Thing::ShardFolder | Thing::Metadata => unreachable!("not at the root"),
         }
     }
