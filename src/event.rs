@@ -99,10 +99,12 @@ pub enum Event {
     },
 }
 
+type Subscriber = std::sync::Arc<dyn Fn(&Event) + Send + Sync>;
+
 /// Where events go. Cloned freely; every subscriber sees every event in order.
 #[derive(Clone, Default)]
 pub struct Events {
-    subscribers: Vec<std::sync::Arc<dyn Fn(&Event) + Send + Sync>>,
+    subscribers: Vec<Subscriber>,
 }
 
 impl Events {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clients::{aws::Aws, engine, s3};
 use crate::config::Config;
@@ -19,6 +19,10 @@ use crate::state::{Loaded, Manifest, Store};
 
 /// How many indices are proven at once while planning. Each costs one GET and one LIST a shard.
 const PROOFS_AT_ONCE: usize = 8;
+
+/// How far back deletions are read at each plan: the manifest grows for ever. Who restores by other means an index that was
+/// deleted before that finds it treated like any other, and archived anew.
+const DELETED_LOOKED_AT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 /// Readers for everything that a plan looks at. Nothing in it can write.
 #[derive(Clone)]
@@ -66,7 +70,7 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     let (state, seen) = join(state, seen).await;
     let place = world.place(&seen.repository);
     let catalogue = read_catalogue(world, &seen.repository, &place).await;
-    let deleted = read_deleted(world, &state).await;
+    let deleted = read_deleted(world, &state, now).await;
     let observed = Observed {
         cluster: seen.cluster,
         repository: seen.repository,
@@ -78,8 +82,14 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
         proofs: BTreeMap::new(),
         requests: 0,
     };
-    let mut input =
-        PlanInput { now, wanted: world.wanted.clone(), observed, state: state.map(|loaded| loaded.state), overrides, selection };
+    let mut input = PlanInput {
+        now,
+        wanted: world.wanted.clone(),
+        observed,
+        state: state.map(|loaded| loaded.state),
+        overrides,
+        selection,
+    };
     let wanted = shortlist(&input);
     let (snapshots, proofs) =
         join(read_snapshots(world, &place, &wanted), prove(world, &place, &input, &wanted)).await;
@@ -115,26 +125,31 @@ async fn read_snapshots(
         return BTreeMap::new();
     }
     world.events.emit(Event::Reading { what: "snapshots" });
-    observe::snapshots::snapshots(&world.bucket(place), &place.base_path, wanted.to_read.iter().cloned()).await
+    observe::snapshots::snapshots(&world.bucket(place), &place.base_path, wanted.to_read.iter().cloned())
+        .await
 }
 
 /// What was deleted under each name, to tell a restored index from one that is merely due. Nothing before bootstrap.
 async fn read_deleted(
     world: &World,
     state: &Live<Loaded>,
+    now: Timestamp,
 ) -> BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>> {
     let mut deleted: BTreeMap<IndexName, Vec<_>> = BTreeMap::new();
     if state.present().is_none() {
         return deleted;
     }
-    match Manifest::new(&world.store).read().await {
+    let from = now.saturating_sub(DELETED_LOOKED_AT).unwrap_or(Timestamp::MIN);
+    match Manifest::new(&world.store).since(from).await {
         Ok(lines) => {
             for line in lines {
                 deleted.entry(line.index).or_default().push((line.uuid, line.created));
             }
         }
         // Without it a restored index would look merely due; its hold still keeps it.
-        Err(error) => world.events.emit(Event::Notice { text: format!("the manifest could not be read: {error}") }),
+        Err(error) => {
+            world.events.emit(Event::Notice { text: format!("the manifest could not be read: {error}") })
+        }
     }
     deleted
 }
@@ -157,7 +172,11 @@ async fn prove(
         Live::Present(live) => live,
         Live::Absent => LiveShards::new(),
         Live::Unknown(unknown) => {
-            return wanted.to_prove.iter().map(|due| (due.uuid.clone(), Live::Unknown(unknown.clone()))).collect();
+            return wanted
+                .to_prove
+                .iter()
+                .map(|due| (due.uuid.clone(), Live::Unknown(unknown.clone())))
+                .collect();
         }
     };
     let total = wanted.to_prove.len() as u64;

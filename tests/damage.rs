@@ -1,6 +1,12 @@
 //! Every way of damaging a repository, on the sandbox; `tests/real/damage.rs` plays the same table on real servers.
 //!
 //! `DAMAGE=blob cargo test --test damage` plays those whose name contains the word.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by a panic"
+)]
 
 mod support;
 

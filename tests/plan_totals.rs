@@ -19,21 +19,23 @@ fn totals_count_what_is_selected() {
         index app-2026.10.06 gib=500
         hold app-2026.10.06
         index app-2026.11.23 gib=600
-        snapshot app-2025.10.20-s20251120-0123abcd started=2025-11-20T05 marks=app holds=app-2025.10.20 gib=50
-        repository absent";
+        snapshot app-2025.10.20-s20251120-0123abcd started=2025-11-20T05 marks=app holds=app-2025.10.20 gib=50";
     let with = |more: &str| planned(&input("app- 30 365", &format!("{world}\n{more}"))).totals;
     let gib = |amount: es2s3::plan::Amount| (amount.count, amount.bytes.0 / Bytes::GIB, amount.unsized_count);
     let all = with("");
-    assert_eq!((all.create, all.change, all.snapshots), (1, 0, 2));
+    assert_eq!((all.create, all.change, all.snapshots), (0, 0, 2));
     assert_eq!(gib(all.delete), (1, 100, 0));
     assert_eq!(gib(all.archive), (2, 500, 0));
     assert_eq!(gib(all.held), (1, 500, 0));
     assert_eq!(gib(all.keep), (1, 600, 0));
-    // Relocating, closed (no size), and the snapshot, whose repository is not registered yet.
-    assert_eq!(gib(all.blocked), (3, 450, 1));
-    assert_eq!(gib(all.expire), (0, 0, 0));
-    // 600 GiB leave the domain at 0.122 dollars, 500 come to S3 at 0.023.
-    assert_eq!(all.monthly_saving, 61.7);
+    // Relocating, and closed (no size).
+    assert_eq!(gib(all.blocked), (2, 400, 1));
+    assert_eq!(gib(all.expire), (1, 50, 0));
+    // 600 GiB leave the domain at 0.122 dollars; 500 come to S3 at 0.023, and 50 leave it.
+    assert_eq!(all.monthly_saving, 62.85);
+    // Without a repository there is no copy that could be proof: all three are archived into the one that is made.
+    let fresh = with("repository absent");
+    assert_eq!((fresh.create, gib(fresh.delete), gib(fresh.archive)), (1, (0, 0, 0), (3, 600, 0)));
     let deletes = with("only delete");
     assert_eq!(
         (deletes.create, deletes.archive.count, deletes.delete.count, deletes.snapshots),

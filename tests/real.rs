@@ -2,6 +2,12 @@
 //!
 //! Run by `cargo xtask test`, which starts the servers and names them in `ES2S3_STACK`. Ignored without them, since plain
 //! `cargo test` needs nothing but Rust; with them a missing server is a failure, never a skip.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by a panic"
+)]
 
 mod support;
 

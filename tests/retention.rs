@@ -284,9 +284,18 @@ fn what_cannot_be_proven_or_deleted_is_blocked() {
 fn a_copy_counts_only_if_it_is_whole_and_of_this_uuid() {
     let goes = |index, verb| ("app- 30", index, (DUE, verb), (LATER, verb));
     table(&[
-        goes("app-2026.10.20 | snapshot s holds=app-2026.10.20:another", "archive"),
-        goes("app-2026.10.20 | snapshot s state=PARTIAL holds=app-2026.10.20", "archive"),
-        goes("app-2026.10.20 | snapshot s state=FAILED holds=app-2026.10.20", "archive"),
+        goes(
+            "app-2026.10.20 | snapshot s holds=app-2026.10.20:another",
+            "archive again, identity: snapshot s holds another index of the same name, uuid another (snapshots/logs/index-1)",
+        ),
+        goes(
+            "app-2026.10.20 | snapshot s state=PARTIAL holds=app-2026.10.20",
+            "archive again, snapshot: snapshot s is PARTIAL, not SUCCESS (snapshots/logs/snap-s-s.dat)",
+        ),
+        goes(
+            "app-2026.10.20 | snapshot s state=FAILED holds=app-2026.10.20",
+            "archive again, snapshot: snapshot s is FAILED, not SUCCESS (snapshots/logs/snap-s-s.dat)",
+        ),
         goes("app-2026.10.20 | snapshot s holds=app-2026.10.20", "blocked: proof unread"),
         // Elasticsearch 6.8: a copy of that name is looked at, and the verifier says what it lacks.
         goes("app-2026.10.20 | snapshot s holds=app-2026.10.20:unknown", "blocked: proof unread"),

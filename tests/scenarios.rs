@@ -1,6 +1,12 @@
 //! Scenario files on the sandbox: the committed transcript beside each file must come out again, line for line.
 //!
 //! `BLESS=1 cargo test --test scenarios` writes the transcripts anew. The same files run on the real servers in `tests/real.rs`.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by a panic"
+)]
 
 mod support;
 

@@ -146,7 +146,9 @@ impl Run<'_> {
                     match progress.state {
                         SnapshotState::Success => return Ok(Written::Success),
                         SnapshotState::InProgress => {}
-                        state @ (SnapshotState::Failed | SnapshotState::Partial | SnapshotState::Incompatible) => {
+                        state @ (SnapshotState::Failed
+                        | SnapshotState::Partial
+                        | SnapshotState::Incompatible) => {
                             return Ok(Written::NotSuccess(format!(
                                 "snapshot {} ended as {state}",
                                 archive.snapshot
@@ -159,15 +161,20 @@ impl Run<'_> {
                 }
                 Err(error) if unread < 5 => {
                     unread += 1;
-                    self.events.emit(Event::Notice { text: format!("looking at {}: {error}", archive.snapshot) });
+                    self.events
+                        .emit(Event::Notice { text: format!("looking at {}: {error}", archive.snapshot) });
                 }
                 Err(error) => return Ok(Written::Unread(format!("snapshot {}: {error}", archive.snapshot))),
             }
             if !self.waiting.for_snapshots {
-                return Ok(Written::Running("the snapshot is being written; the next run verifies it".into()));
+                return Ok(Written::Running(
+                    "the snapshot is being written; the next run verifies it".into(),
+                ));
             }
             if !self.waiting.pause(pace.next_pause()).await {
-                return Ok(Written::Running("interrupted; the snapshot goes on, the next run takes it up".into()));
+                return Ok(Written::Running(
+                    "interrupted; the snapshot goes on, the next run takes it up".into(),
+                ));
             }
             self.ledger.check_lease()?;
         }
@@ -189,7 +196,8 @@ impl Run<'_> {
         let catalogue = match self.catalogue().await {
             Live::Present(catalogue) => catalogue,
             Live::Absent => {
-                let why = ItemResult::Failed("the catalogue is not where the repository's settings say".into());
+                let why =
+                    ItemResult::Failed("the catalogue is not where the repository's settings say".into());
                 self.settle_all(&items, &why, outcome);
                 return Ok(());
             }
@@ -200,7 +208,10 @@ impl Run<'_> {
             }
         };
         let Some(entry) = entry_named(&catalogue.snapshots, archive) else {
-            let why = format!("snapshot {} is not in the catalogue index-{}", archive.snapshot, catalogue.generation);
+            let why = format!(
+                "snapshot {} is not in the catalogue index-{}",
+                archive.snapshot, catalogue.generation
+            );
             self.settle_all(&items, &ItemResult::Skipped(why), outcome);
             return Ok(());
         };

@@ -65,14 +65,13 @@ impl Run<'_> {
         };
         let subject = Subject { name: item.name.clone(), uuid: item.uuid.clone(), primaries: item.primaries };
         let level = series.policy.proof;
-        let result =
-            match self.verifier.permit(&subject, copy.catalogue, &copy.id, level).await {
-                Ok(permit) => self.delete_permitted(series, item, permit).await?,
-                Err(Refusal::Missing(missing)) => self.not_proven(item, *missing),
-                Err(Refusal::Unread(unknown)) => {
-                    ItemResult::Skipped(format!("proof could not be read: {}", unknown.why))
-                }
-            };
+        let result = match self.verifier.permit(&subject, copy.catalogue, &copy.id, level).await {
+            Ok(permit) => self.delete_permitted(series, item, permit).await?,
+            Err(Refusal::Missing(missing)) => self.not_proven(item, *missing),
+            Err(Refusal::Unread(unknown)) => {
+                ItemResult::Skipped(format!("proof could not be read: {}", unknown.why))
+            }
+        };
         if frozen && !matches!(result, ItemResult::Done(_) | ItemResult::AlreadyDone(_)) {
             self.thaw(item).await?;
         }
@@ -93,8 +92,7 @@ impl Run<'_> {
         permit: DeletePermit,
     ) -> Result<ItemResult, Fatal> {
         let evidence = permit.evidence().clone();
-        self.events
-            .emit(Event::Verified { index: item.name.clone(), evidence: Box::new(evidence.clone()) });
+        self.events.emit(Event::Verified { index: item.name.clone(), evidence: Box::new(evidence.clone()) });
         let (run, now) = (self.ledger.run(), self.ledger.now());
         let line = ManifestLine::new(&series.policy.name, item, evidence, &self.place, run, now);
         let address = Address::Index(item.name.to_string());
@@ -153,9 +151,9 @@ impl Run<'_> {
     async fn confirm_gone(&mut self, permit: &DeletePermit) -> Result<ItemResult, Fatal> {
         let live = self.reader.index_uuids(std::slice::from_ref(permit.index())).await;
         match live {
-            Ok(live) if live.get(permit.index()) == Some(permit.uuid()) => {
-                Ok(ItemResult::Failed("the domain acknowledged the delete, and the index is still there".into()))
-            }
+            Ok(live) if live.get(permit.index()) == Some(permit.uuid()) => Ok(ItemResult::Failed(
+                "the domain acknowledged the delete, and the index is still there".into(),
+            )),
             Ok(_) => Ok(ItemResult::Done(copy_words(permit))),
             Err(error) => Err(Fatal::Engine(error)),
         }
@@ -163,6 +161,9 @@ impl Run<'_> {
 
     /// Sets the write block that the policy asks for, unless it is there.
     pub(super) async fn freeze_one(&mut self, series: &Series, item: &IndexItem) -> Result<Freeze, Fatal> {
+        if let Some(hold) = self.ledger.held(&item.name) {
+            return Ok(Freeze::Refused(format!("held since the plan was made, by {}", hold.by)));
+        }
         let names = std::slice::from_ref(&item.name);
         let live = match self.reader.index_facts(names).await {
             Ok(live) => live,
@@ -211,7 +212,9 @@ impl Run<'_> {
     }
 
     pub(super) async fn catalogue(&self) -> Live<Catalogue> {
-        observe::catalogue::catalogue(&self.bucket, &self.place.base_path).await.map(|(catalogue, _)| catalogue)
+        observe::catalogue::catalogue(&self.bucket, &self.place.base_path)
+            .await
+            .map(|(catalogue, _)| catalogue)
     }
 
     /// Counts the result and tells the subscribers.
@@ -245,5 +248,8 @@ pub(super) enum Freeze {
 
 fn copy_words(permit: &DeletePermit) -> String {
     let evidence = permit.evidence();
-    format!("copy in {}: {} shards, {} blobs, {}", evidence.snapshot, evidence.shards, evidence.blobs, evidence.bytes)
+    format!(
+        "copy in {}: {} shards, {} blobs, {}",
+        evidence.snapshot, evidence.shards, evidence.blobs, evidence.bytes
+    )
 }

@@ -40,7 +40,9 @@ impl Run<'_> {
         let mounts = match self.reader.mounts().await {
             Ok(mounts) => mounts,
             Err(error) => {
-                return Ok(ItemResult::Skipped(format!("which indices are mounted could not be read: {error}")));
+                return Ok(ItemResult::Skipped(format!(
+                    "which indices are mounted could not be read: {error}"
+                )));
             }
         };
         let expiring = Expiring {
@@ -68,12 +70,16 @@ impl Run<'_> {
         let repository = self.plan.repository.spec.name.clone();
         let answer = self.writer.delete_snapshot(&repository, permit).await;
         match (answer, self.reader.snapshot(&repository, permit.snapshot()).await) {
-            (_, Live::Absent) => ItemResult::Done("its blobs are freed unless another snapshot shares them".into()),
-            (Ok(()), Live::Present(_)) => {
-                ItemResult::Failed("the domain acknowledged the delete, and the snapshot is still listed".into())
+            (_, Live::Absent) => {
+                ItemResult::Done("its blobs are freed unless another snapshot shares them".into())
             }
+            (Ok(()), Live::Present(_)) => ItemResult::Failed(
+                "the domain acknowledged the delete, and the snapshot is still listed".into(),
+            ),
             (Err(error), Live::Present(_)) => ItemResult::Failed(error.to_string()),
-            (_, Live::Unknown(unknown)) => ItemResult::Pending(format!("sent; could not be confirmed: {}", unknown.why)),
+            (_, Live::Unknown(unknown)) => {
+                ItemResult::Pending(format!("sent; could not be confirmed: {}", unknown.why))
+            }
         }
     }
 }

@@ -99,6 +99,12 @@ impl Ledger {
         self.owned.push((address.clone(), id.to_owned()));
     }
 
+    /// The hold on this index that stands now. The state was read under the lease, so it knows holds that were put after the
+    /// plan was made.
+    pub fn held(&self, index: &IndexName) -> Option<&Hold> {
+        self.state().holds.get(index).filter(|hold| holds::holds_at(hold, self.now()))
+    }
+
     /// Puts a hold, durably, before what it protects comes into being.
     ///
     /// # Errors

@@ -72,7 +72,8 @@ impl Run<'_> {
         Ok(outcome)
     }
 
-    /// The order: the repository first, since all else writes to it; then what adds copies, then what removes.
+    /// The order: the repository first, since all else writes to it; then what is proven already, which frees space soonest;
+    /// then archives; and snapshots expire last, when every copy that this run leans on has been made.
     async fn steps(&mut self, outcome: &mut Outcome) -> Result<(), Fatal> {
         if !self.repository(outcome).await? {
             return Ok(());
@@ -104,7 +105,9 @@ impl Run<'_> {
 /// Items that the run will touch: the denominator of the progress line.
 fn planned_items(plan: &Plan) -> u64 {
     let repository = match plan.repository.change {
-        RepositoryChange::Create { .. } | RepositoryChange::Update { .. } => u64::from(plan.repository.selected),
+        RepositoryChange::Create { .. } | RepositoryChange::Update { .. } => {
+            u64::from(plan.repository.selected)
+        }
         RepositoryChange::Keep | RepositoryChange::Blocked { .. } => 0,
     };
     repository + plan.series.iter().map(series_items).sum::<u64>()
@@ -114,8 +117,9 @@ fn series_items(series: &Series) -> u64 {
     let indices = series.indices.iter().filter(|item| {
         item.selected && matches!(item.decision, Decision::Archive { .. } | Decision::Delete { .. })
     });
-    let snapshots = series.snapshots.iter().filter(|item| {
-        item.selected && matches!(item.decision, SnapshotDecision::Expire { .. })
-    });
+    let snapshots = series
+        .snapshots
+        .iter()
+        .filter(|item| item.selected && matches!(item.decision, SnapshotDecision::Expire { .. }));
     (indices.count() + snapshots.count()) as u64
 }

@@ -77,13 +77,19 @@ impl Recovery<'_> {
                     ItemResult::Done("the index is gone; its line is in the manifest".into())
                 }
             }
-            Deed::DeleteSnapshot { snapshot, .. } => match self.reader.snapshot(self.repository, snapshot).await {
-                Live::Absent => ItemResult::Done("the snapshot is gone".into()),
-                Live::Present(_) => ItemResult::Failed("the snapshot is still there; the plan decides anew".into()),
-                Live::Unknown(unknown) => ItemResult::Pending(unknown.why),
-            },
+            Deed::DeleteSnapshot { snapshot, .. } => {
+                match self.reader.snapshot(self.repository, snapshot).await {
+                    Live::Absent => ItemResult::Done("the snapshot is gone".into()),
+                    Live::Present(_) => {
+                        ItemResult::Failed("the snapshot is still there; the plan decides anew".into())
+                    }
+                    Live::Unknown(unknown) => ItemResult::Pending(unknown.why),
+                }
+            }
             Deed::Snapshot { snapshot, .. } => self.look_at_snapshot(snapshot).await,
-            Deed::Restore { target, .. } => ItemResult::Pending(format!("{target}: the hold stays; look at it by hand")),
+            Deed::Restore { target, .. } => {
+                ItemResult::Pending(format!("{target}: the hold stays; look at it by hand"))
+            }
             Deed::PutRepository { .. } | Deed::Freeze { .. } | Deed::Thaw { .. } => {
                 ItemResult::Pending("the plan decides anew".into())
             }
@@ -174,4 +180,3 @@ fn words(result: &ItemResult) -> (Settled, String) {
         ItemResult::Pending(note) => (Settled::Pending, note.clone()),
     }
 }
-

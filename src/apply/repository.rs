@@ -39,7 +39,9 @@ impl Run<'_> {
         match (self.reader.repository(name).await, before) {
             (Live::Absent, None) => Precheck::Ready,
             (Live::Present(live), Some(before)) if live.settings == *before => Precheck::Ready,
-            (Live::Unknown(unknown), _) => Precheck::Moved(format!("could not be read again: {}", unknown.why)),
+            (Live::Unknown(unknown), _) => {
+                Precheck::Moved(format!("could not be read again: {}", unknown.why))
+            }
             (Live::Absent, Some(_)) => Precheck::Moved("it was unregistered since the plan".into()),
             (Live::Present(_), _) => Precheck::Moved("its settings changed since the plan".into()),
         }
@@ -58,10 +60,14 @@ impl Run<'_> {
         let answer = self.writer.put_repository(&name, settings).await;
         let result = match (answer, self.reader.repository(&name).await) {
             (Ok(()), Live::Present(_)) => self.verified(&name).await,
-            (Err(error), Live::Present(live)) if live.settings == *settings => match self.verified(&name).await {
-                ItemResult::Done(note) => ItemResult::Done(format!("{note}, although the reply was: {error}")),
-                other => other,
-            },
+            (Err(error), Live::Present(live)) if live.settings == *settings => {
+                match self.verified(&name).await {
+                    ItemResult::Done(note) => {
+                        ItemResult::Done(format!("{note}, although the reply was: {error}"))
+                    }
+                    other => other,
+                }
+            }
             (Err(error), _) => ItemResult::Failed(error.to_string()),
             (Ok(()), Live::Absent) => {
                 ItemResult::Failed("the domain acknowledged it and does not list it".into())

@@ -41,7 +41,11 @@ pub struct Restoration {
 /// # Errors
 ///
 /// [`Fatal`] when nothing more may be written.
-pub async fn restore(items: &[RestoreItem], work: &Restoration, ledger: &mut Ledger) -> Result<Outcome, Fatal> {
+pub async fn restore(
+    items: &[RestoreItem],
+    work: &Restoration,
+    ledger: &mut Ledger,
+) -> Result<Outcome, Fatal> {
     let mut outcome = Outcome::default();
     for item in items {
         if work.interrupt.is_set() {
@@ -77,10 +81,7 @@ async fn restore_one(
     ledger: &mut Ledger,
 ) -> Result<ItemResult, Fatal> {
     let line = &item.line;
-    let id = SnapshotId {
-        name: line.evidence.snapshot.clone(),
-        uuid: line.evidence.snapshot_uuid.clone(),
-    };
+    let id = SnapshotId { name: line.evidence.snapshot.clone(), uuid: line.evidence.snapshot_uuid.clone() };
     if let Err(refusal) = work.verifier.copy_of(&work.catalogue, &line.index, &line.uuid, &id).await {
         return Ok(ItemResult::Failed(format!("its copy is not whole: {refusal}")));
     }
@@ -143,7 +144,9 @@ async fn wait_until_whole(item: &RestoreItem, work: &Restoration) -> ItemResult 
             Err(error) => return unread_end(&error),
         }
         if work.interrupt.is_set() {
-            return ItemResult::Pending("interrupted; the restore goes on in the domain, and the hold stays".into());
+            return ItemResult::Pending(
+                "interrupted; the restore goes on in the domain, and the hold stays".into(),
+            );
         }
         tokio::time::sleep(pace.next_pause()).await;
     }
@@ -158,7 +161,9 @@ fn counted(item: &RestoreItem, docs: Option<u64>) -> ItemResult {
         (Some(now), Some(then)) if now != then => {
             ItemResult::Failed(format!("restored with {now} documents, and {then} were deleted"))
         }
-        (Some(now), _) => ItemResult::Done(format!("{now} documents, from snapshot {}", item.line.evidence.snapshot)),
+        (Some(now), _) => {
+            ItemResult::Done(format!("{now} documents, from snapshot {}", item.line.evidence.snapshot))
+        }
         (None, _) => ItemResult::Done(format!("from snapshot {}", item.line.evidence.snapshot)),
     }
 }

@@ -33,7 +33,14 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The configuration file.
-    #[arg(short, long, global = true, value_name = "FILE", default_value = "app-config.yml", env = "ES2S3_CONFIG")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "app-config.yml",
+        env = "ES2S3_CONFIG"
+    )]
     pub config: PathBuf,
     /// How results are written to standard output.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]

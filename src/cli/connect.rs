@@ -63,7 +63,9 @@ fn credentials(domain: &Domain, region: &str, aws: &Aws) -> Result<Credentials, 
     Ok(match &domain.auth {
         Auth::None => Credentials::None,
         Auth::Sigv4 => Credentials::Sigv4 {
-            provider: aws.credentials().ok_or_else(|| Failure::new("the AWS chain has no credentials provider"))?,
+            provider: aws
+                .credentials()
+                .ok_or_else(|| Failure::new("the AWS chain has no credentials provider"))?,
             region: region.to_owned(),
         },
         Auth::Basic { username, password_env } => {
@@ -85,15 +87,17 @@ fn secret(variable: &str) -> Result<Secret, Failure> {
 ///
 /// Tests and the tour move time with it. Against a real domain a wrong clock would delete too early, so there it is refused.
 fn clock(domain: &Domain) -> Result<(Timestamp, Clock), Failure> {
-    let Ok(moved) = std::env::var("ES2S3_NOW") else { return Ok((Timestamp::now(), Arc::new(Timestamp::now))) };
+    let Ok(moved) = std::env::var("ES2S3_NOW") else {
+        return Ok((Timestamp::now(), Arc::new(Timestamp::now)));
+    };
     let loopback = matches!(domain.endpoint.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
     if !loopback {
         return Err(Failure::new("ES2S3_NOW is set, and the domain is not on this machine")
             .help("unset ES2S3_NOW: it moves the clock in tests, and a wrong clock deletes too early"));
     }
-    let began: Timestamp = moved
-        .parse()
-        .map_err(|error| Failure::new(format!("ES2S3_NOW: {error}")).help("write it like 2026-11-23T05:00:00Z"))?;
+    let began: Timestamp = moved.parse().map_err(|error| {
+        Failure::new(format!("ES2S3_NOW: {error}")).help("write it like 2026-11-23T05:00:00Z")
+    })?;
     let start = std::time::Instant::now();
     Ok((began, Arc::new(move || began.saturating_add(start.elapsed()).unwrap_or(Timestamp::MAX))))
 }

@@ -70,7 +70,9 @@ async fn run_connected(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Apply(args) => commands::apply::run(&session, args).await,
         Command::Prove { names } => commands::prove::run(&session, names).await,
         Command::Restore(args) => commands::restore::run(&session, args).await,
-        Command::Hold { indices, note, r#for } => commands::holds::hold(&session, indices, note, *r#for).await,
+        Command::Hold { indices, note, r#for } => {
+            commands::holds::hold(&session, indices, note, *r#for).await
+        }
         Command::Unhold { indices } => commands::holds::unhold(&session, indices).await,
         Command::Holds => commands::holds::list(&session).await,
         Command::Status => commands::status::run(&session).await,

@@ -25,7 +25,8 @@ impl Output {
     pub fn new(global: &Global) -> Self {
         let out_terminal = std::io::stdout().is_terminal();
         let err_terminal = std::io::stderr().is_terminal();
-        let width = if out_terminal { terminal_width() } else { 160 };
+        // A log or a file wraps for itself, or not at all.
+        let width = if out_terminal { terminal_width() } else { Style::PLAIN.width };
         Self {
             format: global.format,
             quiet: global.quiet,
@@ -61,7 +62,9 @@ impl Output {
                 });
                 self.error_line(&object.to_string());
             }
-            Format::Human | Format::Markdown => self.error_line(&crate::render::failure(failure, self.err_color)),
+            Format::Human | Format::Markdown => {
+                self.error_line(&crate::render::failure(failure, self.err_color))
+            }
         }
     }
 

@@ -72,8 +72,13 @@ impl Bars {
                 clear(shown.reading.take());
                 shown.items = Some(self.bar(*items, "{pos} of {len} items · {elapsed} {msg}"));
             }
-            Event::SnapshotProgress { snapshot, done, total } => self.snapshot(&mut shown, snapshot.as_str(), done.0, total.0),
-            Event::ItemDone { .. } | Event::ItemSkipped { .. } | Event::ItemFailed { .. } | Event::ItemPending { .. } => {
+            Event::SnapshotProgress { snapshot, done, total } => {
+                self.snapshot(&mut shown, snapshot.as_str(), done.0, total.0)
+            }
+            Event::ItemDone { .. }
+            | Event::ItemSkipped { .. }
+            | Event::ItemFailed { .. }
+            | Event::ItemPending { .. } => {
                 clear(shown.snapshot.take());
                 if let Some(bar) = &shown.items {
                     bar.inc(1);

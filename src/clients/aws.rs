@@ -2,6 +2,7 @@
 //!
 //! Called by `cli`. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_S3` are honoured by the chain itself; with an override, buckets
 //! are addressed by path, since no emulator or gateway has a name a bucket.
+//! It never reads the environment itself: the SDK's own chain does, so that es2s3 is configured like every other AWS tool.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +15,9 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
+use aws_types::service_config::ServiceConfigKey;
+
+use super::retry::Patience;
 
 /// The chain as this process sees it. Cloning shares the connections and the count of requests.
 #[derive(Debug, Clone)]
@@ -23,21 +27,29 @@ pub struct Aws {
     requests: Arc<AtomicU64>,
 }
 
+/// To connect, then to the first byte of an answer, then for one whole attempt. The SDK itself cuts a body that stalls.
+const CONNECT: Duration = Duration::from_secs(5);
+const FIRST_BYTE: Duration = Duration::from_secs(30);
+const ATTEMPT: Duration = Duration::from_secs(60);
+
 impl Aws {
     /// Reads the chain. Sends nothing; credentials are fetched when the first request needs them.
     pub async fn connect(region: &str) -> Self {
+        let region = Region::new(region.to_owned());
+        Self::from_chain(aws_config::defaults(BehaviorVersion::latest()).region(region).load().await)
+    }
+
+    /// With a chain that was read elsewhere; timeouts and retries are set here all the same.
+    pub fn from_chain(chain: SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .operation_attempt_timeout(Duration::from_secs(60))
+            .connect_timeout(CONNECT)
+            .read_timeout(FIRST_BYTE)
+            .operation_attempt_timeout(ATTEMPT)
             .build();
-        let sdk = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(region.to_owned()))
-            .retry_config(RetryConfig::standard().with_max_attempts(5))
-            .timeout_config(timeouts)
-            .load()
-            .await;
+        let retries = RetryConfig::standard().with_max_attempts(Patience::default().tries);
+        let sdk = chain.into_builder().timeout_config(timeouts).retry_config(retries).build();
         let requests = Arc::new(AtomicU64::new(0));
-        let overridden = sdk.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+        let overridden = sdk.endpoint_url().is_some() || s3_endpoint(&sdk).is_some();
         let config = aws_sdk_s3::config::Builder::from(&sdk)
             .force_path_style(overridden)
             .interceptor(Counter(requests.clone()))
@@ -58,6 +70,12 @@ impl Aws {
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
+}
+
+/// `AWS_ENDPOINT_URL_S3`, or the `services` section of a profile. The SDK goes by both but does not tell.
+fn s3_endpoint(chain: &SdkConfig) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url");
+    chain.service_config()?.load_config(key.build().ok()?)
 }
 
 /// Counts what really goes over the wire.

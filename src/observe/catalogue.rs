@@ -74,7 +74,8 @@ async fn nothing(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
     match page.iter().find(|object| !object.key[prefix.len()..].contains('/')) {
         None => Ok(Attempt::Nothing),
         Some(file) => {
-            let why = format!("{}N is not there, but {} is: the catalogue is gone", layout.catalogues(), file.key);
+            let why =
+                format!("{}N is not there, but {} is: the catalogue is gone", layout.catalogues(), file.key);
             Err(Unknown::because(why))
         }
     }

@@ -40,6 +40,10 @@ fn decision(facts: &Facts<'_>, policy: &Policy, member: &Member<'_>, unnamed: &S
 
 /// A due index goes by its proof; without a copy, or with one that the index has outgrown, it is archived.
 fn by_proof(facts: &Facts<'_>, policy: &Policy, index: &Index, unnamed: &SnapshotName) -> Decision {
+    // A repository that is not registered holds no copy that could be verified, whatever lies in the bucket.
+    if matches!(facts.input.observed.repository, Live::Absent) {
+        return archive(facts, index, None, unnamed);
+    }
     if facts.candidates(index).is_empty() {
         return archive(facts, index, unfit::copy(facts, index), unnamed);
     }

@@ -6,7 +6,10 @@ use crate::event::Event;
 /// A plain line for a log, or nothing for an event that only a bar shows.
 pub fn event_line(event: &Event) -> Option<String> {
     match event {
-        Event::SnapshotProgress { .. } | Event::ReadProgress { .. } | Event::LeaseRenewed { .. } | Event::ReadingDone => None,
+        Event::SnapshotProgress { .. }
+        | Event::ReadProgress { .. }
+        | Event::LeaseRenewed { .. }
+        | Event::ReadingDone => None,
         Event::Reading { what } => Some(format!("reading {what}")),
         Event::ItemStarted { address, verb } => Some(format!("{verb} {address}")),
         _ => event_line_on_terminal(event, false),
@@ -18,9 +21,15 @@ pub fn event_line_on_terminal(event: &Event, color: bool) -> Option<String> {
     let line = |symbol: &str, tint, text: String| Some(format!("{} {text}", tinted(symbol, tint, color)));
     match event {
         Event::ItemDone { address, verb, note } => line("✓", Tint::Add, format!("{verb} {address}: {note}")),
-        Event::ItemSkipped { address, verb, why } => line("!", Tint::Attention, format!("{verb} {address} left alone: {why}")),
-        Event::ItemFailed { address, verb, why } => line("✗", Tint::Remove, format!("{verb} {address} failed: {why}")),
-        Event::ItemPending { address, verb, why } => line("…", Tint::Change, format!("{verb} {address} pending: {why}")),
+        Event::ItemSkipped { address, verb, why } => {
+            line("!", Tint::Attention, format!("{verb} {address} left alone: {why}"))
+        }
+        Event::ItemFailed { address, verb, why } => {
+            line("✗", Tint::Remove, format!("{verb} {address} failed: {why}"))
+        }
+        Event::ItemPending { address, verb, why } => {
+            line("…", Tint::Change, format!("{verb} {address} pending: {why}"))
+        }
         Event::Verified { index, evidence } => line(
             "✓",
             Tint::Add,

@@ -18,9 +18,9 @@ fn summary(record: &RunRecord) -> String {
         _ => None,
     });
     let ended = record.entries.iter().rev().find_map(|entry| match entry {
-        Entry::End { exit, done, skipped, failed, pending, .. } => {
-            Some(format!("exit {exit}: {done} done, {skipped} left alone, {failed} failed, {pending} pending"))
-        }
+        Entry::End { exit, done, skipped, failed, pending, .. } => Some(format!(
+            "exit {exit}: {done} done, {skipped} left alone, {failed} failed, {pending} pending"
+        )),
         Entry::Recovered { by, .. } => Some(format!("did not end; closed by {by}")),
         _ => None,
     });

@@ -17,8 +17,8 @@ mod words;
 
 pub use event::{event_line, event_line_on_terminal};
 pub use failure::failure;
-pub use plan::{plan_human, plan_json, refusal, refusal_help};
 pub use history::{run, runs};
+pub use plan::{plan_human, plan_json, refusal, refusal_help};
 pub use plan_markdown::plan_markdown;
 pub use proof::{index_proof, snapshot_proof};
 pub use reports::{bootstrap, hold, holds, outcome, outlook, restoration, restored, state};
@@ -35,6 +35,6 @@ pub struct Style {
 }
 
 impl Style {
-    /// As in a file or a pipe.
-    pub const PLAIN: Style = Style { color: false, width: 160, verbose: false };
+    /// As in a file or a pipe: nothing is wrapped.
+    pub const PLAIN: Style = Style { color: false, width: usize::MAX, verbose: false };
 }

@@ -34,7 +34,8 @@ pub fn plan_human(plan: &Plan, style: &Style) -> String {
 
 /// One document: every line, nothing folded. The format of saved plans, `docs/plan-format.md`.
 pub fn plan_json(plan: &Plan) -> String {
-    let mut text = serde_json::to_string_pretty(plan).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
+    let mut text =
+        serde_json::to_string_pretty(plan).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
     text.push('\n');
     text
 }
@@ -83,7 +84,8 @@ pub(super) fn repository_row(plan: &Plan) -> Row {
         RepositoryChange::Update { fields, .. } => ('~', "change", fields.iter().map(field).collect()),
         RepositoryChange::Blocked { blocker } => ('!', "blocked", vec![words::blocker(blocker)]),
     };
-    let mut row = Row { symbol, verb, names: format!("repository {}", item.spec.name), reasons, ..Row::default() };
+    let mut row =
+        Row { symbol, verb, names: format!("repository {}", item.spec.name), reasons, ..Row::default() };
     if !item.selected {
         row.reasons.push("left out by --only or --exclude".into());
     }
@@ -137,7 +139,10 @@ fn guards(plan: &Plan, style: &Style) -> String {
             GuardVerdict::Passed => {}
             GuardVerdict::Withheld { lines, why } => {
                 let lines = counted(*lines, "line", "lines");
-                text.push_str(&format!("guard {} withheld {lines}: {why}\n", words::guard_name(outcome.guard)));
+                text.push_str(&format!(
+                    "guard {} withheld {lines}: {why}\n",
+                    words::guard_name(outcome.guard)
+                ));
             }
             GuardVerdict::Overridden { by } => {
                 text.push_str(&format!("guard {} passed by {by}\n", words::guard_name(outcome.guard)));
@@ -155,13 +160,18 @@ fn guards(plan: &Plan, style: &Style) -> String {
 pub fn refusal(outcome: &GuardOutcome) -> String {
     let GuardVerdict::Refused { would, limit, .. } = &outcome.verdict else { return String::new() };
     let series = outcome.series.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
-    format!("this run would delete {would}{series}; guard {} allows {limit}", words::guard_name(outcome.guard))
+    format!(
+        "this run would delete {would}{series}; guard {} allows {limit}",
+        words::guard_name(outcome.guard)
+    )
 }
 
 /// The line to run when it is meant.
 pub fn refusal_help(outcome: &GuardOutcome) -> Option<String> {
     match &outcome.verdict {
-        GuardVerdict::Refused { allow: Some(flag), .. } => Some(format!("if this is meant: es2s3 apply {flag}")),
+        GuardVerdict::Refused { allow: Some(flag), .. } => {
+            Some(format!("if this is meant: es2s3 apply {flag}"))
+        }
         GuardVerdict::Refused { .. }
         | GuardVerdict::Passed
         | GuardVerdict::Withheld { .. }
@@ -179,17 +189,27 @@ pub(super) fn summary(plan: &Plan) -> String {
         (totals.delete.count, "to delete"),
         (totals.expire.count, "to expire"),
     ];
-    let planned: Vec<String> =
-        verbs.iter().filter(|(count, _)| *count > 0).map(|(count, verb)| format!("{} {verb}", grouped(*count))).collect();
+    let planned: Vec<String> = verbs
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, verb)| format!("{} {verb}", grouped(*count)))
+        .collect();
     let planned = if planned.is_empty() { "nothing to do".to_owned() } else { planned.join(", ") };
     let withheld = [(totals.blocked.count, "blocked"), (totals.held.count, "held")];
-    let withheld: Vec<String> =
-        withheld.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
+    let withheld: Vec<String> = withheld
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", grouped(*count)))
+        .collect();
     let withheld = if withheld.is_empty() { String::new() } else { format!(" {}.", withheld.join(", ")) };
     format!("Plan: {planned}.{withheld} Nothing was written.")
 }
 
 /// `412.7 GiB`, or `412.7 GiB and 2 of unknown size`.
 pub(super) fn amount(bytes: Bytes, unsized_count: u64) -> String {
-    if unsized_count == 0 { bytes.to_string() } else { format!("{bytes} and {unsized_count} of unknown size") }
+    if unsized_count == 0 {
+        bytes.to_string()
+    } else {
+        format!("{bytes} and {unsized_count} of unknown size")
+    }
 }

@@ -43,17 +43,26 @@ fn amounts(plan: &Plan) -> String {
     let mut lines = String::new();
     for (word, sum) in [("archive", totals.archive), ("delete", totals.delete), ("expire", totals.expire)] {
         if sum.count > 0 {
-            lines.push_str(&format!("- **{word}** {} · {}\n", sum.count, amount(sum.bytes, sum.unsized_count)));
+            lines.push_str(&format!(
+                "- **{word}** {} · {}\n",
+                sum.count,
+                amount(sum.bytes, sum.unsized_count)
+            ));
         }
     }
     if lines.is_empty() { lines } else { lines + "\n" }
 }
 
 fn notes(plan: &Plan) -> Vec<String> {
-    let refused = plan.guards.iter().filter(|outcome| matches!(outcome.verdict, GuardVerdict::Refused { .. }));
-    let mut lines: Vec<String> = refused.map(|outcome| format!("**refused**: {}", super::refusal(outcome))).collect();
+    let refused =
+        plan.guards.iter().filter(|outcome| matches!(outcome.verdict, GuardVerdict::Refused { .. }));
+    let mut lines: Vec<String> =
+        refused.map(|outcome| format!("**refused**: {}", super::refusal(outcome))).collect();
     lines.extend(
-        plan.findings.iter().filter(|finding| finding.severity != Severity::Note).map(|finding| finding.text.clone()),
+        plan.findings
+            .iter()
+            .filter(|finding| finding.severity != Severity::Note)
+            .map(|finding| finding.text.clone()),
     );
     lines
 }

@@ -47,7 +47,11 @@ fn proven(evidence: &Evidence, style: &Style) -> String {
 
 fn clause_line(clause: &ClauseEvidence, style: &Style) -> String {
     let number = Clause::ALL.iter().position(|one| *one == clause.clause).map_or(0, |at| at + 1);
-    format!("  {number} {:<10} {}\n", tinted(&clause.clause.to_string(), Tint::Strong, style.color), clause.says)
+    format!(
+        "  {number} {:<10} {}\n",
+        tinted(&clause.clause.to_string(), Tint::Strong, style.color),
+        clause.says
+    )
 }
 
 fn commits(commits: &[ShardCommit]) -> String {
@@ -59,7 +63,10 @@ fn commits(commits: &[ShardCommit]) -> String {
         ));
     }
     if commits.len() > COMMITS_SHOWN {
-        text.push_str(&format!("      and {} more shards: --format json\n", grouped((commits.len() - COMMITS_SHOWN) as u64)));
+        text.push_str(&format!(
+            "      and {} more shards: --format json\n",
+            grouped((commits.len() - COMMITS_SHOWN) as u64)
+        ));
     }
     text
 }

@@ -7,9 +7,9 @@ use super::text::{Tint, counted, minute, second, span, tinted};
 use super::words;
 use crate::apply::{Outcome, RestoreItem};
 use crate::model::{Bytes, Hold, RunId, State};
-use crate::state::holds::holds_at;
 use crate::state::LockFile;
-use crate::state::bootstrap::{Outlook, Report};
+use crate::state::bootstrap::{Outlook, Report, SettingResult, SettingStep};
+use crate::state::holds::holds_at;
 
 /// The last lines of an apply.
 pub fn outcome(outcome: &Outcome, run: &RunId, took: SignedDuration, style: &Style) -> String {
@@ -18,13 +18,19 @@ pub fn outcome(outcome: &Outcome, run: &RunId, took: SignedDuration, style: &Sty
         parts.push("repository registered".to_owned());
     }
     let deleted = outcome.deleted_indices - outcome.archived_indices;
-    for (count, word) in [(outcome.archived_indices, "archived"), (deleted, "deleted"), (outcome.expired_snapshots, "expired")] {
+    for (count, word) in
+        [(outcome.archived_indices, "archived"), (deleted, "deleted"), (outcome.expired_snapshots, "expired")]
+    {
         if count > 0 {
             parts.push(format!("{count} {word}"));
         }
     }
     let what = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
-    let freed = if outcome.deleted_bytes > Bytes(0) { format!(", {} freed", outcome.deleted_bytes) } else { String::new() };
+    let freed = if outcome.deleted_bytes > Bytes(0) {
+        format!(", {} freed", outcome.deleted_bytes)
+    } else {
+        String::new()
+    };
     let mut text = format!("Applied: {what}{freed} in {}. ", span(took));
     text.push_str(&left(outcome));
     text.push('\n');
@@ -42,8 +48,11 @@ pub fn outcome(outcome: &Outcome, run: &RunId, took: SignedDuration, style: &Sty
 
 fn left(outcome: &Outcome) -> String {
     let counts = [(outcome.failed, "failed"), (outcome.skipped, "left alone"), (outcome.pending, "pending")];
-    let told: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let told: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     if told.is_empty() { "0 failed.".into() } else { format!("{}.", told.join(", ")) }
 }
 
@@ -93,8 +102,19 @@ pub fn state(place: &str, state: &State, lock: Option<&LockFile>, now: Timestamp
 
 pub(super) fn lock_line(lock: &LockFile, now: Timestamp) -> String {
     let left = lock.expires.duration_since(now);
-    let state = if left.is_positive() { format!("expires in {}", span(left)) } else { "expired: the next run takes it over".into() };
-    format!("  lock      {} by {}@{}, run {}, since {}, {state}\n", lock.operation, lock.owner, lock.host, lock.run, second(lock.started))
+    let state = if left.is_positive() {
+        format!("expires in {}", span(left))
+    } else {
+        "expired: the next run takes it over".into()
+    };
+    format!(
+        "  lock      {} by {}@{}, run {}, since {}, {state}\n",
+        lock.operation,
+        lock.owner,
+        lock.host,
+        lock.run,
+        second(lock.started)
+    )
 }
 
 /// What bootstrap is about to make.
@@ -115,7 +135,17 @@ pub fn bootstrap(report: &Report) -> String {
     for condition in &report.honoured {
         text.push_str(&format!("  {condition}\n"));
     }
+    let settings: Vec<String> = report.settings.iter().map(setting).collect();
+    text.push_str(&format!("settings of the bucket: {}\n", settings.join("; ")));
     text + "ready: es2s3 apply\n"
+}
+
+fn setting(step: &SettingStep) -> String {
+    match &step.result {
+        SettingResult::Already => format!("{} there already", step.setting),
+        SettingResult::Made => format!("{} made", step.setting),
+        SettingResult::Refused(why) => format!("no {} ({why})", step.setting),
+    }
 }
 
 /// What restore is about to bring back.

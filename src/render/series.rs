@@ -12,7 +12,10 @@ use crate::plan::{Archive, Decision, IndexItem, KeepReason, Series, SnapshotDeci
 /// `app-   keep 30 days searchable, then 365 days in S3`.
 pub(super) fn heading(series: &Series) -> String {
     let policy = &series.policy;
-    format!("{}   keep {} searchable, then {} in S3", policy.prefix, policy.index_retention, policy.snapshot_retention)
+    format!(
+        "{}   keep {} searchable, then {} in S3",
+        policy.prefix, policy.index_retention, policy.snapshot_retention
+    )
 }
 
 /// All rows, what destroys first among equals: archive, delete, expire, then what is withheld, then what stays.
@@ -21,7 +24,7 @@ pub(super) fn rows(series: &Series, now: Timestamp, style: &Style) -> Vec<Row> {
     rows.extend(archive_rows(series, style));
     rows.extend(delete_rows(series, style));
     rows.extend(expire_rows(series, style));
-    rows.extend(folded(series, style, '!', "blocked", |item| blocked_reason(item)));
+    rows.extend(folded(series, style, '!', "blocked", blocked_reason));
     rows.extend(stale_rows(series));
     rows.extend(snapshot_blocked_rows(series));
     rows.extend(folded(series, style, 'h', "held", |item| match &item.decision {
@@ -33,7 +36,7 @@ pub(super) fn rows(series: &Series, now: Timestamp, style: &Style) -> Vec<Row> {
     rows
 }
 
-fn selected<'s>(series: &'s Series) -> impl Iterator<Item = &'s IndexItem> {
+fn selected(series: &Series) -> impl Iterator<Item = &IndexItem> {
     series.indices.iter().filter(|item| item.selected)
 }
 
@@ -89,7 +92,9 @@ fn delete_rows(series: &Series, style: &Style) -> Vec<Row> {
     if style.verbose || proven.len() == 1 {
         return proven
             .iter()
-            .map(|(item, evidence)| single(item, '-', "delete", format!("proven: {}", words::evidence(evidence))))
+            .map(|(item, evidence)| {
+                single(item, '-', "delete", format!("proven: {}", words::evidence(evidence)))
+            })
             .collect();
     }
     let items: Vec<_> = proven.iter().map(|(item, _)| *item).collect();
@@ -143,7 +148,11 @@ fn snapshot_row(item: &SnapshotItem, last: &[IndexName], past: &str) -> Row {
 }
 
 fn last_copy_words(lost: u64) -> String {
-    if lost == 0 { String::new() } else { format!("; the last copy of {}", counted(lost, "index", "indices")) }
+    if lost == 0 {
+        String::new()
+    } else {
+        format!("; the last copy of {}", counted(lost, "index", "indices"))
+    }
 }
 
 fn snapshot_blocked_rows(series: &Series) -> Vec<Row> {

@@ -51,8 +51,10 @@ impl Status {
         manifest: &[ManifestLine],
         now: Timestamp,
     ) -> Self {
-        let items = || plan.series.iter().flat_map(|series| series.indices.iter().map(move |item| (series, item)));
-        let overdue = items().filter_map(|(series, item)| overdue(item, series.policy.index_retention.span(), now));
+        let items =
+            || plan.series.iter().flat_map(|series| series.indices.iter().map(move |item| (series, item)));
+        let overdue =
+            items().filter_map(|(series, item)| overdue(item, series.policy.index_retention.span(), now));
         let remembered = state.present();
         Self {
             now,
@@ -64,8 +66,11 @@ impl Status {
             oldest_searchable: items().map(|(_, item)| item.period.start).min(),
             oldest_restorable: manifest.iter().map(|line| line.period.start).min(),
             overdue: overdue.collect(),
-            holds: remembered.map_or(0, |state| state.holds.values().filter(|hold| holds_at(hold, now)).count() as u64),
-            next_hold_ends: remembered.and_then(|state| state.holds.values().filter_map(|hold| hold.until).filter(|until| *until > now).min()),
+            holds: remembered
+                .map_or(0, |state| state.holds.values().filter(|hold| holds_at(hold, now)).count() as u64),
+            next_hold_ends: remembered.and_then(|state| {
+                state.holds.values().filter_map(|hold| hold.until).filter(|until| *until > now).min()
+            }),
             last_run: remembered.and_then(|state| state.last_run.clone()),
             prepared: remembered.is_some(),
             lock,
@@ -116,7 +121,8 @@ pub fn status(status: &Status) -> String {
 }
 
 fn domain(status: &Status) -> String {
-    let oldest = status.oldest_searchable.map(|at| format!(" · oldest searchable {}", day(at))).unwrap_or_default();
+    let oldest =
+        status.oldest_searchable.map(|at| format!(" · oldest searchable {}", day(at))).unwrap_or_default();
     let indices = counted(status.indices, "index", "indices");
     match &status.cluster {
         Live::Present(cluster) => format!(
@@ -128,7 +134,8 @@ fn domain(status: &Status) -> String {
 }
 
 fn repository(status: &Status) -> String {
-    let oldest = status.oldest_restorable.map(|at| format!(" · oldest restorable {}", day(at))).unwrap_or_default();
+    let oldest =
+        status.oldest_restorable.map(|at| format!(" · oldest restorable {}", day(at))).unwrap_or_default();
     format!(
         "repository  {} · {}{oldest}\n",
         status.repository,

@@ -41,7 +41,8 @@ pub(super) fn span(span: SignedDuration) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, m) => format!("{m} m"),
+        (0, 0, m) if seconds % 60 == 0 => format!("{m} m"),
+        (0, 0, m) => format!("{m} m {} s", seconds % 60),
         (0, h, 0) => format!("{h} h"),
         (0, h, m) => format!("{h} h {m} m"),
         (d, 0, _) => format!("{d} d"),
@@ -103,9 +104,15 @@ mod tests {
         assert_eq!(grouped(48_201_377), "48,201,377");
         assert_eq!(counted(1, "index", "indices"), "1 index");
         assert_eq!(counted(0, "index", "indices"), "0 indices");
-        for (seconds, text) in
-            [(-5, "0 s"), (12, "12 s"), (60, "1 m"), (3600, "1 h"), (11_100, "3 h 5 m"), (2_588_400, "29 d 23 h")]
-        {
+        for (seconds, text) in [
+            (-5, "0 s"),
+            (12, "12 s"),
+            (60, "1 m"),
+            (96, "1 m 36 s"),
+            (3600, "1 h"),
+            (11_100, "3 h 5 m"),
+            (2_588_400, "29 d 23 h"),
+        ] {
             assert_eq!(span(SignedDuration::from_secs(seconds)), text);
         }
     }

@@ -12,7 +12,9 @@ pub(super) fn keep(reason: &KeepReason, now: Timestamp) -> String {
         KeepReason::Young { due } => format!("due in {}", span(due.duration_since(now))),
         KeepReason::WriteIndex { alias } => format!("takes the writes of alias {alias}"),
         KeepReason::DataStreamWrite { stream } => format!("takes the writes of data stream {stream}"),
-        KeepReason::Mounted { snapshot } => format!("mounted from snapshot {snapshot}: its data is in S3 already"),
+        KeepReason::Mounted { snapshot } => {
+            format!("mounted from snapshot {snapshot}: its data is in S3 already")
+        }
         KeepReason::Managed { by } => {
             format!("managed by {by}; `managed: take` in its policy lets es2s3 decide instead")
         }
@@ -36,13 +38,17 @@ pub(super) fn blocker(blocker: &Blocker) -> String {
         Blocker::IndexRed => "the index is red: a primary is missing".into(),
         Blocker::Relocating => "its shards are moving between nodes; the next run looks again".into(),
         Blocker::Closed => "closed: a closed index cannot be proven; open it or delete it by hand".into(),
-        Blocker::EngineBlock { setting } => format!("{setting} is set, and the engine would refuse the delete"),
+        Blocker::EngineBlock { setting } => {
+            format!("{setting} is set, and the engine would refuse the delete")
+        }
         Blocker::RestoredElsewhere => {
             "restored from a snapshot by other means: `es2s3 hold` keeps it, `es2s3 unhold` lets it go".into()
         }
         Blocker::FutureDate => "the date in its name lies ahead of the clock".into(),
         Blocker::ClockSkew { seconds } => {
-            format!("this machine's clock and the domain's differ by {seconds} s; more than 300 s is not trusted")
+            format!(
+                "this machine's clock and the domain's differ by {seconds} s; more than 300 s is not trusted"
+            )
         }
         Blocker::LineageChanged => "the state is another one than the plan was made with".into(),
         Blocker::Repository { why } => why.clone(),
@@ -59,7 +65,9 @@ pub(super) fn blocker(blocker: &Blocker) -> String {
 pub(super) fn hold(hold: &Hold) -> String {
     let what = match &hold.reason {
         HoldReason::Restored { run } => format!("restored by {} on {}, run {run}", hold.by, day(hold.since)),
-        HoldReason::Asked { note } if note.is_empty() => format!("held by {} since {}", hold.by, day(hold.since)),
+        HoldReason::Asked { note } if note.is_empty() => {
+            format!("held by {} since {}", hold.by, day(hold.since))
+        }
         HoldReason::Asked { note } => format!("held by {} since {}: {note}", hold.by, day(hold.since)),
     };
     match hold.until {
@@ -71,7 +79,10 @@ pub(super) fn hold(hold: &Hold) -> String {
 /// The copy in one line: `snapshot app-… , 5 shards, 212 blobs, same commit`.
 pub(super) fn evidence(evidence: &Evidence) -> String {
     if evidence.commits.is_empty() {
-        return format!("snapshot {}, by the API alone: its bytes in S3 were not looked at", evidence.snapshot);
+        return format!(
+            "snapshot {}, by the API alone: its bytes in S3 were not looked at",
+            evidence.snapshot
+        );
     }
     format!(
         "snapshot {}, {}, {}, same commit",

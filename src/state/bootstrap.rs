@@ -1,13 +1,16 @@
 //! Preparing an account: the state bucket, and a proof by trying that it honours conditional writes.
 //!
-//! A store that ignores `If-None-Match` or `If-Match` would let two runs hold one lease, so it is refused, not trusted.
+//! A store that ignores `If-None-Match` or `If-Match` would let two runs hold one lease, so it is refused, not trusted. Some
+//! judge the condition and write in two steps: right one after another, wrong in a race. So a race is run as well.
+//!
+//! Called by `cli`. Settings that the store does not offer are told and do no harm: the promise rests on the conditions.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{StateError, Store, new_lineage, new_run_id};
-use crate::clients::s3::{Condition, Deleted, Put, Writer};
+use crate::clients::s3::{Condition, Deleted, Put, S3Error, Setting, Writer};
 
 /// How many clients race for one key.
 const RACERS: usize = 20;
@@ -21,6 +24,24 @@ pub struct Report {
     pub lineage: String,
     /// The conditions that were tried, each in words.
     pub honoured: Vec<String>,
+    /// In the order of [`Setting::ALL`].
+    pub settings: Vec<SettingStep>,
+}
+
+/// What became of one setting of the bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SettingStep {
+    pub setting: Setting,
+    pub result: SettingResult,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingResult {
+    Already,
+    Made,
+    /// The store refused or does not offer it; in words. Worth knowing, and no obstacle.
+    Refused(String),
 }
 
 /// What bootstrap would do; reads only.
@@ -40,7 +61,7 @@ pub enum BootstrapError {
     #[error(transparent)]
     State(#[from] StateError),
     #[error(transparent)]
-    S3(#[from] crate::clients::s3::S3Error),
+    S3(#[from] S3Error),
 }
 
 /// What is there already.
@@ -66,6 +87,8 @@ pub async fn look(store: &Store) -> Result<Outlook, BootstrapError> {
 /// [`BootstrapError::Unfit`] before any state is written to a store that cannot keep it.
 pub async fn bootstrap(store: &Store, region: &str, now: Timestamp) -> Result<Report, BootstrapError> {
     let bucket_made = !store.reader().exists().await? && store.writer().create_bucket(region).await?;
+    // Versions change what a store does with a deleted key, so the conditions are tried under them.
+    let settings = make_settings(store).await;
     let honoured = try_conditions(store, now).await?;
     let (loaded, state_made) = store.create(new_lineage(now)).await?;
     Ok(Report {
@@ -74,7 +97,34 @@ pub async fn bootstrap(store: &Store, region: &str, now: Timestamp) -> Result<Re
         state_made,
         lineage: loaded.state.lineage,
         honoured,
+        settings,
     })
+}
+
+async fn make_settings(store: &Store) -> Vec<SettingStep> {
+    let mut steps = Vec::new();
+    for setting in Setting::ALL {
+        let result = match make_setting(store, setting).await {
+            Ok(result) => result,
+            Err(error) => SettingResult::Refused(error.to_string()),
+        };
+        steps.push(SettingStep { setting, result });
+    }
+    steps
+}
+
+async fn make_setting(store: &Store, setting: Setting) -> Result<SettingResult, S3Error> {
+    if store.reader().has(setting).await? {
+        return Ok(SettingResult::Already);
+    }
+    // Putting a lifecycle replaces the whole of it, so somebody's rules are left alone.
+    if setting == Setting::VersionExpiry && !store.reader().lifecycle().await?.is_empty() {
+        return Ok(SettingResult::Refused(
+            "the bucket has lifecycle rules of its own; add one for overwritten versions".into(),
+        ));
+    }
+    store.writer().set(setting).await?;
+    Ok(SettingResult::Made)
 }
 
 /// Every condition that the lease and the state lean on, on keys of this bootstrap's own, removed afterwards.
@@ -85,10 +135,9 @@ async fn try_conditions(store: &Store, now: Timestamp) -> Result<Vec<String>, Bo
         bucket: store.reader().bucket().to_string(),
     };
     let tried = probe.all().await;
-    for name in ["once", "race-absent", "race-match"] {
-        probe.writer.delete(&probe.key(name), &Condition::Always).await?;
-    }
-    tried
+    let removed = probe.remove().await;
+    // What a condition came to says more than that the probes could not be removed.
+    tried.and_then(|honoured| removed.map(|()| honoured))
 }
 
 struct Probe {
@@ -115,6 +164,13 @@ impl Probe {
         ])
     }
 
+    async fn remove(&self) -> Result<(), BootstrapError> {
+        for name in ["once", "race-absent", "race-match"] {
+            self.writer.delete(&self.key(name), &Condition::Always).await?;
+        }
+        Ok(())
+    }
+
     async fn one_after_another(&self) -> Result<(), BootstrapError> {
         let first = self.must_write("once", "first", Condition::IfAbsent).await?;
         if self.put("once", "second", Condition::IfAbsent).await? != Put::Refused {
@@ -127,8 +183,17 @@ impl Probe {
         if self.writer.delete(&self.key("once"), &Condition::IfMatch(first)).await? != Deleted::Refused {
             return Err(self.unfit("a delete with the If-Match of a former version was accepted"));
         }
-        if self.writer.delete(&self.key("once"), &Condition::IfMatch(second)).await? != Deleted::Gone {
+        if self.writer.delete(&self.key("once"), &Condition::IfMatch(second.clone())).await? != Deleted::Gone
+        {
             return Err(self.unfit("a delete with the right If-Match was refused"));
+        }
+        if self.put("once", "fifth", Condition::IfMatch(second)).await? != Put::Refused {
+            return Err(self.unfit("a put with If-Match was accepted although nothing was there"));
+        }
+        if self.put("once", "sixth", Condition::IfAbsent).await? == Put::Refused {
+            return Err(
+                self.unfit("a put with If-None-Match: * was refused although the object had been deleted")
+            );
         }
         Ok(())
     }
@@ -150,7 +215,12 @@ impl Probe {
         Err(self.unfit(&format!("of {RACERS} puts at once with {words}, {winners} were accepted")))
     }
 
-    async fn must_write(&self, name: &str, words: &str, condition: Condition) -> Result<String, BootstrapError> {
+    async fn must_write(
+        &self,
+        name: &str,
+        words: &str,
+        condition: Condition,
+    ) -> Result<String, BootstrapError> {
         match self.put(name, words, condition).await? {
             Put::Written { etag } => Ok(etag),
             Put::Refused => Err(self.unfit("a put whose condition holds was refused")),

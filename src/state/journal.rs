@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,16 +24,37 @@ pub struct Step(pub u64);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "deed", rename_all = "snake_case")]
 pub enum Deed {
-    PutRepository { name: RepositoryName, settings: RepositorySettings },
-    Freeze { index: IndexName, uuid: IndexUuid },
+    PutRepository {
+        name: RepositoryName,
+        settings: RepositorySettings,
+    },
+    Freeze {
+        index: IndexName,
+        uuid: IndexUuid,
+    },
     /// Take back a write block that the same run set.
-    Thaw { index: IndexName, uuid: IndexUuid },
-    Snapshot { snapshot: SnapshotName, indices: Vec<(IndexName, IndexUuid)> },
+    Thaw {
+        index: IndexName,
+        uuid: IndexUuid,
+    },
+    Snapshot {
+        snapshot: SnapshotName,
+        indices: Vec<(IndexName, IndexUuid)>,
+    },
     /// The line that the manifest gets when the index is gone.
-    DeleteIndex { line: Box<ManifestLine> },
-    DeleteSnapshot { snapshot: SnapshotName, uuid: SnapshotUuid },
+    DeleteIndex {
+        line: Box<ManifestLine>,
+    },
+    DeleteSnapshot {
+        snapshot: SnapshotName,
+        uuid: SnapshotUuid,
+    },
     /// Bring an index back, under a name of its own.
-    Restore { index: IndexName, target: IndexName, snapshot: SnapshotName },
+    Restore {
+        index: IndexName,
+        target: IndexName,
+        snapshot: SnapshotName,
+    },
 }
 
 /// How a step ended.
@@ -51,13 +73,39 @@ pub enum Settled {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub enum Entry {
-    Begin { at: Timestamp, operation: String, by: String },
-    Intent { step: Step, address: Address, #[serde(flatten)] deed: Deed, at: Timestamp },
-    Outcome { step: Step, result: Settled, note: String, at: Timestamp },
+    Begin {
+        at: Timestamp,
+        operation: String,
+        by: String,
+    },
+    Intent {
+        step: Step,
+        address: Address,
+        #[serde(flatten)]
+        deed: Deed,
+        at: Timestamp,
+    },
+    Outcome {
+        step: Step,
+        result: Settled,
+        note: String,
+        at: Timestamp,
+    },
     /// The run ended by itself; the numbers are those of its outcome.
-    End { at: Timestamp, exit: u8, done: u64, skipped: u64, failed: u64, pending: u64 },
+    End {
+        at: Timestamp,
+        exit: u8,
+        done: u64,
+        skipped: u64,
+        failed: u64,
+        pending: u64,
+    },
     /// A later run read this one's open steps and closed it.
-    Recovered { at: Timestamp, by: RunId, notes: Vec<String> },
+    Recovered {
+        at: Timestamp,
+        by: RunId,
+        notes: Vec<String>,
+    },
 }
 
 /// Writes one run's journal. Appending is one put, however long the journal is.
@@ -101,8 +149,13 @@ impl Journal {
         by: &str,
         at: Timestamp,
     ) -> Result<Self, StateError> {
-        let mut journal =
-            Self { store: store.clone(), run: run.clone(), next_object: 1, next_step: 1, waiting: Vec::new() };
+        let mut journal = Self {
+            store: store.clone(),
+            run: run.clone(),
+            next_object: 1,
+            next_step: 1,
+            waiting: Vec::new(),
+        };
         journal.waiting.push(Entry::Begin { at, operation: operation.into(), by: by.into() });
         journal.flush().await?;
         Ok(journal)
@@ -153,6 +206,9 @@ impl Journal {
     }
 }
 
+/// Objects of one journal that are read at the same time.
+const OBJECTS_AT_ONCE: usize = 16;
+
 fn object(run: &RunId, number: u64) -> String {
     format!("runs/{run}/journal/{number:06}.json")
 }
@@ -182,18 +238,13 @@ impl Store {
     ///
     /// When one of its objects cannot be read.
     pub async fn run(&self, run: &RunId) -> Result<RunRecord, StateError> {
-        let mut objects = self.reader().list(&self.key(&format!("runs/{run}/journal/"))).await?;
-        objects.sort_by(|a, b| a.key.cmp(&b.key));
-        let mut entries = Vec::new();
-        for at in 1..=objects.len() as u64 {
-            if let Some((batch, _)) = self.get_json::<Vec<Entry>>(&object(run, at)).await? {
-                entries.extend(batch);
-            }
-        }
-        Ok(RunRecord { run: run.clone(), entries })
+        let objects = self.journal_objects(run).await?;
+        let batches = stream::iter(objects).map(|number| self.batch(run, number)).buffered(OBJECTS_AT_ONCE);
+        let batches: Vec<_> = batches.try_collect().await?;
+        Ok(RunRecord { run: run.clone(), entries: batches.concat() })
     }
 
-    /// Runs without an end, newest first, among the `last` runs.
+    /// Runs without an end, newest first, among the `last` runs. Two requests for a run that ended.
     ///
     /// # Errors
     ///
@@ -201,13 +252,31 @@ impl Store {
     pub async fn open_runs(&self, last: usize) -> Result<Vec<OpenRun>, StateError> {
         let mut open = Vec::new();
         for run in self.runs().await?.into_iter().take(last) {
-            let record = self.run(&run).await?;
-            if !record.ended() {
-                let objects = self.reader().list(&self.key(&format!("runs/{run}/journal/"))).await?.len() as u64;
-                open.push(OpenRun { last_object: objects, open: record.open(), run });
+            let last_object = self.journal_objects(&run).await?.last().copied().unwrap_or(0);
+            // The closing entry is in the last object, whoever wrote it.
+            if last_object > 0 && self.batch(&run, last_object).await?.iter().any(Entry::closes) {
+                continue;
             }
+            open.push(OpenRun { last_object, open: self.run(&run).await?.open(), run });
         }
         Ok(open)
+    }
+
+    /// Numbers of a run's journal objects, ascending.
+    async fn journal_objects(&self, run: &RunId) -> Result<Vec<u64>, StateError> {
+        let prefix = self.key(&format!("runs/{run}/journal/"));
+        let objects = self.reader().list(&prefix).await?;
+        let number = |key: &str| key.strip_prefix(&prefix)?.strip_suffix(".json")?.parse().ok();
+        let mut numbers: Vec<u64> = objects.iter().filter_map(|object| number(&object.key)).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    async fn batch(&self, run: &RunId, number: u64) -> Result<Vec<Entry>, StateError> {
+        let name = object(run, number);
+        let vanished =
+            || StateError::Garbled { place: self.place(&name), why: "it vanished while it was read".into() };
+        Ok(self.get_json(&name).await?.ok_or_else(vanished)?.0)
     }
 
     /// Closes a run that died, with what was found out about its open steps.
@@ -220,10 +289,16 @@ impl Store {
     }
 }
 
+impl Entry {
+    fn closes(&self) -> bool {
+        matches!(self, Entry::End { .. } | Entry::Recovered { .. })
+    }
+}
+
 impl RunRecord {
     /// Whether the run ended by itself or was closed by a later one.
     pub fn ended(&self) -> bool {
-        self.entries.iter().any(|entry| matches!(entry, Entry::End { .. } | Entry::Recovered { .. }))
+        self.entries.iter().any(Entry::closes)
     }
 
     fn open(&self) -> Vec<(Step, Address, Deed)> {
@@ -287,7 +362,8 @@ mod tests {
 
     #[test]
     fn entries_are_read_back_as_written() {
-        let entries = vec![freeze(1), Entry::End { at: at(), exit: 0, done: 1, skipped: 0, failed: 0, pending: 0 }];
+        let entries =
+            vec![freeze(1), Entry::End { at: at(), exit: 0, done: 1, skipped: 0, failed: 0, pending: 0 }];
         let text = serde_json::to_string(&entries).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Entry>>(&text).unwrap(), entries);
     }

@@ -1,22 +1,25 @@
 //! The lease: one run at a time, and a run that lost it stops before its next write.
 //!
 //! `lock.json` is created with `If-None-Match: *`, renewed with `If-Match`, taken over only after it expired and only with
-//! `If-Match`, removed by a conditional delete. Two heirs of an expired lease cannot both win.
+//! `If-Match`, removed by a conditional delete. Two heirs of an expired lease cannot both win. An heir writes the state at
+//! once, with the next serial: whatever the run that it displaced still tries to save is then refused by its ETag.
 
-use std::sync::{Arc, Mutex};
+use std::fmt;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
+use super::renewal::Held;
 use super::store::Loaded;
 use super::{Clock, StateError, Store};
+use crate::clients::retry;
 use crate::clients::s3::{Condition, Deleted, Put};
 use crate::event::{Event, Events};
-use crate::model::RunId;
+use crate::model::{RunId, State};
 
-const NAME: &str = "lock.json";
+pub(super) const NAME: &str = "lock.json";
 
 /// `lock.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +35,7 @@ pub struct LockFile {
     pub commit: Option<String>,
     pub started: Timestamp,
     pub expires: Timestamp,
-    /// The state's serial at the start: every write of the run carries it, so that a late one can be told.
+    /// The state's serial when the lease was taken. Saves of the state by runs with a lower one are refused.
     pub fencing: u64,
 }
 
@@ -45,32 +48,30 @@ pub struct Claim {
     pub commit: Option<String>,
 }
 
-/// A held lease and the state read under it. Dropping it without `release` leaves it to expire.
-#[derive(Debug)]
+/// A held lease and the state read under it: what every write of a run needs. Made by [`Lease::take`] alone.
+///
+/// Dropping it without [`Lease::release`] leaves it to expire.
 pub struct Lease {
     store: Store,
-    clock: Clock2,
-    held: Arc<Mutex<Held>>,
+    clock: Clock,
+    held: Held,
     renewal: JoinHandle<()>,
-    pub(super) loaded: Loaded,
+    loaded: Loaded,
 }
 
-/// [`Clock`] with a `Debug` of its own.
-#[derive(Clone)]
-struct Clock2(Clock);
-
-impl std::fmt::Debug for Clock2 {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Clock")
-    }
+/// What asking for the lease came to.
+enum Asked {
+    Taken {
+        file: LockFile,
+        etag: String,
+        /// From a run that let it expire.
+        over: bool,
+    },
+    HeldBy(LockFile),
 }
 
-#[derive(Debug, Clone)]
-struct Held {
-    file: LockFile,
-    etag: String,
-    lost: Option<String>,
-}
+/// How often the lease is asked for when it comes and goes between two requests, or the state while an heir fences it.
+const TRIES: u32 = 5;
 
 impl Lease {
     /// Takes the lease, waiting at most `patience` for another run's to end, and reads the state under it.
@@ -86,63 +87,74 @@ impl Lease {
         patience: Duration,
         events: &Events,
     ) -> Result<Self, StateError> {
-        let loaded = store.read().await?;
+        // Before bootstrap there is nothing to lock.
+        let serial = store.read().await?.state.serial;
         let give_up = tokio::time::Instant::now() + patience;
-        let mut told = false;
+        let mut looks = 0;
         loop {
-            let file = lock_file(store, &claim, &run, &clock, loaded.state.serial);
-            match acquire(store, file, &clock).await {
-                Ok((file, etag)) => return Self::held(store, file, etag, clock, events).await,
-                Err(StateError::Locked(holder)) if tokio::time::Instant::now() < give_up => {
-                    if !told {
-                        events.emit(Event::Notice { text: StateError::Locked(holder).to_string() });
-                        told = true;
-                    }
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+            let holder = match ask(store, &claim, &run, serial, &clock).await? {
+                Asked::Taken { file, etag, over } => {
+                    let held = Held::new(file, etag);
+                    return Self::begin(store, held, over, clock, events).await;
                 }
-                Err(error) => return Err(error),
+                Asked::HeldBy(holder) => StateError::Locked(Box::new(holder)),
+            };
+            let now = tokio::time::Instant::now();
+            if now >= give_up {
+                return Err(holder);
             }
+            if looks == 0 {
+                events.emit(Event::Notice { text: format!("waiting: {holder}") });
+            }
+            looks += 1;
+            tokio::time::sleep_until(give_up.min(now + look_again_after(looks))).await;
         }
     }
 
-    /// The state is read again under the lease: what was read before it may be another run's past.
-    async fn held(
+    /// The state is read under the lease: what was read before it may be another run's past.
+    async fn begin(
         store: &Store,
-        file: LockFile,
-        etag: String,
+        held: Held,
+        over: bool,
         clock: Clock,
         events: &Events,
     ) -> Result<Self, StateError> {
-        let loaded = store.read().await?;
-        let held = Arc::new(Mutex::new(Held { file, etag, lost: None }));
-        let renewal = tokio::spawn(renew(store.clone(), held.clone(), clock.clone(), events.clone()));
-        Ok(Self { store: store.clone(), clock: Clock2(clock), held, renewal, loaded })
+        let loaded = match read_fenced(store, &held, over, &clock).await {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                // The lease is of no use without a state; if this fails too, it expires.
+                let _ = give_back(store, &held).await;
+                return Err(error);
+            }
+        };
+        let renewal = tokio::spawn(held.clone().keep_renewing(store.clone(), clock.clone(), events.clone()));
+        Ok(Self { store: store.clone(), clock, held, renewal, loaded })
     }
 
-    /// To be asked before every write. The lease counts as lost a second before it expires on our own clock.
+    /// To be asked before every write. The lease counts as lost a little before it expires on our own clock.
     ///
     /// # Errors
     ///
     /// [`StateError::LeaseLost`].
     pub fn check(&self) -> Result<(), StateError> {
-        let held = self.snapshot();
-        let left = held.file.expires.duration_since((self.clock.0)());
-        match held.lost {
-            Some(why) => Err(StateError::LeaseLost { run: held.file.run, why }),
-            None if left.as_secs() < 1 => Err(StateError::LeaseLost {
-                run: held.file.run,
-                why: "it ran out before it could be renewed".into(),
-            }),
-            None => Ok(()),
-        }
+        self.held.check(self.now(), self.store.lease_span())
+    }
+
+    /// Renews now, without waiting for the next turn. Gives the new end.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::LeaseLost`] when another run has it; another error when the store could not be asked.
+    pub async fn renew(&self) -> Result<Timestamp, StateError> {
+        self.held.renew(&self.store, &self.clock).await
     }
 
     pub fn until(&self) -> Timestamp {
-        self.snapshot().file.expires
+        self.held.holding().file.expires
     }
 
     pub fn run(&self) -> RunId {
-        self.snapshot().file.run
+        self.held.holding().file.run
     }
 
     pub fn store(&self) -> &Store {
@@ -150,10 +162,10 @@ impl Lease {
     }
 
     pub fn now(&self) -> Timestamp {
-        (self.clock.0)()
+        (self.clock)()
     }
 
-    pub fn state(&self) -> &crate::model::State {
+    pub fn state(&self) -> &State {
         &self.loaded.state
     }
 
@@ -162,7 +174,7 @@ impl Lease {
     /// # Errors
     ///
     /// A lost lease, or a state that somebody else wrote.
-    pub async fn change(&mut self, change: impl FnOnce(&mut crate::model::State)) -> Result<(), StateError> {
+    pub async fn change(&mut self, change: impl FnOnce(&mut State)) -> Result<(), StateError> {
         self.check()?;
         let mut next = self.loaded.clone();
         change(&mut next.state);
@@ -178,18 +190,7 @@ impl Lease {
     /// When S3 cannot be reached; the lease then expires by itself.
     pub async fn release(self) -> Result<(), StateError> {
         self.renewal.abort();
-        let held = self.snapshot();
-        if held.lost.is_none() {
-            self.store.writer().delete(&self.store.key(NAME), &Condition::IfMatch(held.etag)).await?;
-        }
-        Ok(())
-    }
-
-    fn snapshot(&self) -> Held {
-        match self.held.lock() {
-            Ok(held) => held.clone(),
-            Err(poisoned) => poisoned.into_inner().clone(),
-        }
+        give_back(&self.store, &self.held).await
     }
 }
 
@@ -199,65 +200,113 @@ impl Drop for Lease {
     }
 }
 
-fn lock_file(store: &Store, claim: &Claim, run: &RunId, clock: &Clock, serial: u64) -> LockFile {
-    let now = clock();
-    LockFile {
-        owner: claim.owner.clone(),
-        host: claim.host.clone(),
-        run: run.clone(),
-        operation: claim.operation.to_owned(),
-        commit: claim.commit.clone(),
-        started: now,
-        expires: now.saturating_add(store.lease()).unwrap_or(Timestamp::MAX),
-        fencing: serial,
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("held", &self.held).field("state", &self.loaded).finish_non_exhaustive()
     }
 }
 
-async fn acquire(store: &Store, file: LockFile, clock: &Clock) -> Result<(LockFile, String), StateError> {
-    if let Put::Written { etag } = store.put_json(NAME, &file, Condition::IfAbsent).await? {
-        return Ok((file, etag));
+/// One look: take it if it is free or expired.
+async fn ask(
+    store: &Store,
+    claim: &Claim,
+    run: &RunId,
+    serial: u64,
+    clock: &Clock,
+) -> Result<Asked, StateError> {
+    let file = claim.file(run, serial, clock(), store);
+    let mut last = None;
+    for _ in 0..TRIES {
+        if let Put::Written { etag } = store.put_json(NAME, &file, Condition::IfAbsent).await? {
+            return Ok(Asked::Taken { file, etag, over: false });
+        }
+        // Released between the two requests: it is free again.
+        let Some((holder, etag)) = store.get_json::<LockFile>(NAME).await? else { continue };
+        if holder.expires > clock() {
+            return Ok(Asked::HeldBy(holder));
+        }
+        if let Put::Written { etag } = store.put_json(NAME, &file, Condition::IfMatch(etag)).await? {
+            return Ok(Asked::Taken { file, etag, over: true });
+        }
+        // Another heir was faster, or the holder renewed at the last moment.
+        last = Some(holder);
     }
-    let Some((holder, etag)) = store.get_json::<LockFile>(NAME).await? else {
-        // Released between the two requests: the next look takes it.
-        return Err(StateError::Locked(Box::new(file)));
-    };
-    if holder.expires > clock() {
-        return Err(StateError::Locked(Box::new(holder)));
-    }
-    match store.put_json(NAME, &file, Condition::IfMatch(etag)).await? {
-        Put::Written { etag } => Ok((file, etag)),
-        Put::Refused => match store.get_json::<LockFile>(NAME).await? {
-            Some((heir, _)) => Err(StateError::Locked(Box::new(heir))),
-            None => Err(StateError::Locked(Box::new(holder))),
-        },
+    match last {
+        Some(holder) => Ok(Asked::HeldBy(holder)),
+        None => Err(StateError::Moved { place: store.place(NAME) }),
     }
 }
 
-/// Renews at a third of the lease until refused or dropped.
-async fn renew(store: Store, held: Arc<Mutex<Held>>, clock: Clock, events: Events) {
-    loop {
-        tokio::time::sleep(store.lease() / 3).await;
-        let Ok(before) = held.lock().map(|held| held.clone()) else { return };
-        let mut file = before.file.clone();
-        file.expires = clock().saturating_add(store.lease()).unwrap_or(Timestamp::MAX);
-        let renewed = store.put_json(NAME, &file, Condition::IfMatch(before.etag)).await;
-        let Ok(mut held) = held.lock() else { return };
-        match renewed {
-            Ok(Put::Written { etag }) => {
-                events.emit(Event::LeaseRenewed { until: file.expires });
-                *held = Held { file, etag, lost: None };
-            }
-            Ok(Put::Refused) => {
-                held.lost = Some("another run took it over".into());
-                return;
-            }
-            // Not renewed this time; two more tries fit before it expires, and `check` watches the clock.
-            Err(_) => {}
+/// The state, and the lock file's fencing number after it. An heir saves the state first: see the module's words.
+async fn read_fenced(store: &Store, held: &Held, over: bool, clock: &Clock) -> Result<Loaded, StateError> {
+    let mut loaded = store.read().await?;
+    if over {
+        loaded = fence(store, loaded).await?;
+    }
+    if held.holding().file.fencing != loaded.state.serial {
+        held.set_fencing(loaded.state.serial);
+        held.renew(store, clock).await?;
+    }
+    Ok(loaded)
+}
+
+/// Saves the state unchanged, with the next serial. The displaced run may be saving at this very moment.
+async fn fence(store: &Store, mut loaded: Loaded) -> Result<Loaded, StateError> {
+    for _ in 1..TRIES {
+        match store.save(&mut loaded).await {
+            Err(StateError::Moved { .. }) => loaded = store.read().await?,
+            saved => return saved.map(|()| loaded),
+        }
+    }
+    store.save(&mut loaded).await.map(|()| loaded)
+}
+
+/// A renewal that was under way may have been written meanwhile: then the file is ours under another ETag.
+async fn give_back(store: &Store, held: &Held) -> Result<(), StateError> {
+    let holding = held.holding();
+    if holding.lost.is_some() {
+        return Ok(());
+    }
+    let removed = store.writer().delete(&store.key(NAME), &Condition::IfMatch(holding.etag)).await?;
+    if removed == Deleted::Refused {
+        match store.unlock(&holding.file.run).await {
+            Ok(_) | Err(StateError::Locked(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// A fraction of a second first, some seconds after a while, spread by jitter.
+fn look_again_after(looks: u32) -> Duration {
+    retry::pause(looks + 1).clamp(Duration::from_millis(50), Duration::from_secs(4))
+}
+
+impl Claim {
+    /// `serial` is the state's as far as it is known before the lease is held.
+    fn file(&self, run: &RunId, serial: u64, now: Timestamp, store: &Store) -> LockFile {
+        LockFile {
+            owner: self.owner.clone(),
+            host: self.host.clone(),
+            run: run.clone(),
+            operation: self.operation.to_owned(),
+            commit: self.commit.clone(),
+            started: now,
+            expires: store.lease_from(now),
+            fencing: serial,
         }
     }
 }
 
 impl Store {
+    pub(super) fn lease_span(&self) -> SignedDuration {
+        SignedDuration::try_from(self.lease()).unwrap_or(SignedDuration::MAX)
+    }
+
+    pub(super) fn lease_from(&self, now: Timestamp) -> Timestamp {
+        now.saturating_add(self.lease_span()).unwrap_or(Timestamp::MAX)
+    }
+
     /// Who holds the lease, expired or not.
     ///
     /// # Errors

@@ -5,12 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::run_id::began;
 use super::{StateError, Store};
-use crate::clients::s3::{Condition, Put};
+use crate::clients::retry;
+use crate::clients::s3::{Condition, Put, S3Error};
 use crate::model::{
     BucketName, Bytes, Evidence, IndexName, IndexUuid, Period, Place, PolicyName, RepositoryName, RunId,
 };
@@ -44,8 +48,17 @@ pub struct Manifest {
     store: Store,
 }
 
+/// What tells one line from another; the rest of a line need not be understood to append to it.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct LineKey {
+    uuid: IndexUuid,
+    run: RunId,
+}
+
 /// Two runs that end at once may meet on the month's object; each tries again on what the other wrote.
-const TRIES: u32 = 5;
+const TRIES: u32 = 20;
+/// Months that are read at the same time.
+const MONTHS_AT_ONCE: usize = 4;
 
 impl Manifest {
     pub fn new(store: &Store) -> Self {
@@ -60,7 +73,7 @@ impl Manifest {
     pub async fn append(&self, lines: &[ManifestLine]) -> Result<(), StateError> {
         let mut months: BTreeMap<String, Vec<&ManifestLine>> = BTreeMap::new();
         for line in lines {
-            months.entry(line.deleted.strftime("%Y-%m").to_string()).or_default().push(line);
+            months.entry(month_of(line.deleted)).or_default().push(line);
         }
         for (month, lines) in months {
             self.append_month(&month, &lines).await?;
@@ -70,54 +83,90 @@ impl Manifest {
 
     async fn append_month(&self, month: &str, lines: &[&ManifestLine]) -> Result<(), StateError> {
         let name = format!("manifest/{month}.jsonl");
-        for _ in 0..TRIES {
-            let found = self.store.reader().get(&self.store.key(&name)).await?;
-            let (mut bytes, condition) = match found {
+        for tried in 1..=TRIES {
+            let (bytes, condition) = match self.store.reader().get(&self.store.key(&name)).await? {
                 Some(blob) => (blob.bytes, Condition::IfMatch(blob.etag)),
                 None => (Vec::new(), Condition::IfAbsent),
             };
-            let known: BTreeSet<_> =
-                self.parse(&name, &bytes)?.into_iter().map(|line| (line.uuid, line.run)).collect();
-            let before = bytes.len();
-            for line in lines.iter().filter(|line| !known.contains(&(line.uuid.clone(), line.run.clone()))) {
-                let garbled =
-                    |error: serde_json::Error| StateError::Garbled { place: name.clone(), why: error.to_string() };
-                serde_json::to_writer(&mut bytes, line).map_err(garbled)?;
-                bytes.push(b'\n');
-            }
-            if bytes.len() == before {
+            let Some(bytes) = self.with(&name, bytes, lines)? else { return Ok(()) };
+            if let Put::Written { .. } =
+                self.store.writer().put(&self.store.key(&name), bytes, condition).await?
+            {
                 return Ok(());
             }
-            if let Put::Written { .. } = self.store.writer().put(&self.store.key(&name), bytes, condition).await? {
-                return Ok(());
-            }
+            tokio::time::sleep(retry::pause(tried.min(3) + 1)).await;
         }
         Err(StateError::Moved { place: self.store.place(&name) })
     }
 
-    /// Every line, oldest month first.
+    /// The month with those lines that it has not; `None` when it has them all.
+    fn with(
+        &self,
+        name: &str,
+        mut bytes: Vec<u8>,
+        lines: &[&ManifestLine],
+    ) -> Result<Option<Vec<u8>>, StateError> {
+        let mut known: BTreeSet<LineKey> = self.parse(name, &bytes)?.into_iter().collect();
+        let before = bytes.len();
+        for line in lines {
+            if known.insert(LineKey { uuid: line.uuid.clone(), run: line.run.clone() }) {
+                serde_json::to_writer(&mut bytes, line).map_err(|error| StateError::Garbled {
+                    place: self.store.place(name),
+                    why: error.to_string(),
+                })?;
+                bytes.push(b'\n');
+            }
+        }
+        Ok((bytes.len() > before).then_some(bytes))
+    }
+
+    /// Every line, oldest month first. Grows for ever: prefer [`Manifest::since`] and [`Manifest::of_run`].
     ///
     /// # Errors
     ///
     /// When a month cannot be read or understood; none is passed over.
     pub async fn read(&self) -> Result<Vec<ManifestLine>, StateError> {
+        self.since(Timestamp::MIN).await
+    }
+
+    /// The lines of the month of `from` (UTC) and of all later ones: one LIST and one GET a month.
+    ///
+    /// # Errors
+    ///
+    /// As [`Manifest::read`].
+    pub async fn since(&self, from: Timestamp) -> Result<Vec<ManifestLine>, StateError> {
         let prefix = self.store.key("manifest/");
         let mut months = match self.store.reader().list(&prefix).await {
             Ok(months) => months,
-            Err(crate::clients::s3::S3Error::NoSuchBucket { .. }) => return Ok(Vec::new()),
+            Err(S3Error::NoSuchBucket { .. }) => return Ok(Vec::new()),
             Err(error) => return Err(error.into()),
         };
+        let first = format!("{prefix}{}", month_of(from));
+        months.retain(|month| from == Timestamp::MIN || month.key >= first);
         months.sort_by(|a, b| a.key.cmp(&b.key));
-        let mut lines = Vec::new();
-        for month in months {
-            if let Some(blob) = self.store.reader().get(&month.key).await? {
-                lines.extend(self.parse(&month.key, &blob.bytes)?);
-            }
-        }
+        let months = stream::iter(months).map(|month| self.month(month.key)).buffered(MONTHS_AT_ONCE);
+        Ok(months.try_collect::<Vec<_>>().await?.concat())
+    }
+
+    /// What one run deleted. Reads from the month in which the run began, which its id tells.
+    ///
+    /// # Errors
+    ///
+    /// As [`Manifest::read`].
+    pub async fn of_run(&self, run: &RunId) -> Result<Vec<ManifestLine>, StateError> {
+        let mut lines = self.since(began(run).unwrap_or(Timestamp::MIN)).await?;
+        lines.retain(|line| line.run == *run);
         Ok(lines)
     }
 
-    fn parse(&self, name: &str, bytes: &[u8]) -> Result<Vec<ManifestLine>, StateError> {
+    async fn month(&self, key: String) -> Result<Vec<ManifestLine>, StateError> {
+        match self.store.reader().get(&key).await? {
+            Some(blob) => self.parse(key.strip_prefix(&self.store.key("")).unwrap_or(&key), &blob.bytes),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&self, name: &str, bytes: &[u8]) -> Result<Vec<T>, StateError> {
         let lines = bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
         lines
             .map(|(at, line)| {
@@ -130,9 +179,21 @@ impl Manifest {
     }
 }
 
+/// `2026-11`, in UTC.
+fn month_of(at: Timestamp) -> String {
+    at.strftime("%Y-%m").to_string()
+}
+
 impl ManifestLine {
     /// The line of an index that is about to be deleted on this evidence.
-    pub fn new(policy: &PolicyName, item: &IndexItem, evidence: Evidence, place: &Place, run: RunId, now: Timestamp) -> Self {
+    pub fn new(
+        policy: &PolicyName,
+        item: &IndexItem,
+        evidence: Evidence,
+        place: &Place,
+        run: RunId,
+        now: Timestamp,
+    ) -> Self {
         Self {
             index: item.name.clone(),
             uuid: item.uuid.clone(),
@@ -154,7 +215,11 @@ impl ManifestLine {
     /// Whether the index's period touches the days from `from` to `to`, both included, in UTC.
     pub fn touches(&self, from: Date, to: Date) -> bool {
         let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let last = day(self.period.end.saturating_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(self.period.end));
+        let last = day(self
+            .period
+            .end
+            .saturating_sub(jiff::SignedDuration::from_nanos(1))
+            .unwrap_or(self.period.end));
         day(self.period.start) <= to && last >= from
     }
 }

@@ -9,8 +9,10 @@ pub mod holds;
 mod journal;
 mod lock;
 mod manifest;
+mod renewal;
 mod run_id;
 mod store;
+pub mod upgrade;
 
 pub use clock::Clock;
 pub use error::StateError;

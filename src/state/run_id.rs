@@ -17,6 +17,20 @@ pub fn new_run_id(now: Timestamp) -> RunId {
     RunId::new(encode(now, random))
 }
 
+/// When the run with this id began; `None` when it is no ULID.
+pub(super) fn began(run: &RunId) -> Option<Timestamp> {
+    if run.as_str().len() != 26 {
+        return None;
+    }
+    let digit = |byte| ALPHABET.iter().position(|known| *known == byte);
+    let millis = run
+        .as_str()
+        .bytes()
+        .take(10)
+        .try_fold(0_i64, |value, byte| Some(value << 5 | digit(byte)? as i64))?;
+    Timestamp::from_millisecond(millis).ok()
+}
+
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
@@ -36,6 +50,8 @@ mod tests {
         let at = |millis| Timestamp::from_millisecond(millis).unwrap();
         assert_eq!(encode(at(0), 0), "0".repeat(26));
         assert_eq!(encode(at(1_469_918_176_385), 0), "01ARYZ6S410000000000000000");
+        assert_eq!(began(&"01ARYZ6S410000000000000000".into()), Some(at(1_469_918_176_385)));
+        assert_eq!(began(&"yesterday".into()), None);
         assert!(new_run_id(at(1)) < new_run_id(at(2)));
         assert_ne!(new_run_id(at(1)), new_run_id(at(1)));
     }

@@ -4,13 +4,11 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::StateError;
+use super::upgrade::{self, FORMAT};
 use crate::clients::aws::Aws;
 use crate::clients::s3::{Condition, Put, Reader, S3Error, Writer};
 use crate::config::{Config, StateLocation};
 use crate::model::{Live, RunId, State, Unknown};
-
-/// Newest format of `state.json` that this program reads and the one that it writes.
-pub const FORMAT: u32 = 1;
 
 /// `s3://<bucket>/<name>/`.
 #[derive(Debug, Clone)]
@@ -77,7 +75,7 @@ impl Store {
             Ok(None) | Err(S3Error::NoSuchBucket { .. }) => return Err(StateError::NotPrepared { place }),
             Err(error) => return Err(error.into()),
         };
-        Ok(Loaded { state: parse(&place, &blob.bytes)?, etag: blob.etag })
+        Ok(Loaded { state: upgrade::read(&place, &blob.bytes)?, etag: blob.etag })
     }
 
     /// The first `state.json` of a new lineage; the one that is there when there is one.
@@ -101,12 +99,12 @@ impl Store {
         }
     }
 
-    /// Writes the state over the one that was read, with the next serial.
+    /// Writes the state over the one that was read, with the next serial. Only a [`super::Lease`] may: see its `change`.
     ///
     /// # Errors
     ///
     /// [`StateError::Moved`] when somebody else wrote meanwhile.
-    pub async fn save(&self, loaded: &mut Loaded) -> Result<(), StateError> {
+    pub(super) async fn save(&self, loaded: &mut Loaded) -> Result<(), StateError> {
         let mut next = loaded.state.clone();
         next.serial += 1;
         match self.put_json("state.json", &next, Condition::IfMatch(loaded.etag.clone())).await? {
@@ -122,10 +120,13 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// [`StateError::Moved`] when that run has a plan already: another process uses its id.
     pub async fn save_plan(&self, run: &RunId, bytes: Vec<u8>) -> Result<(), StateError> {
-        self.writer.put(&self.key(&format!("runs/{run}/plan.json")), bytes, Condition::IfAbsent).await?;
-        Ok(())
+        let name = format!("runs/{run}/plan.json");
+        match self.writer.put(&self.key(&name), bytes, Condition::IfAbsent).await? {
+            Put::Written { .. } => Ok(()),
+            Put::Refused => Err(StateError::Moved { place: self.place(&name) }),
+        }
     }
 
     /// Keeps the resolved configuration of the last apply: the scheduled function goes by it.
@@ -134,8 +135,9 @@ impl Store {
     ///
     /// When it cannot be written.
     pub async fn save_config(&self, config: &Config) -> Result<(), StateError> {
-        self.put_json("config.json", config, Condition::Always).await?;
-        Ok(())
+        match self.put_json("config.json", config, Condition::Always).await? {
+            Put::Written { .. } | Put::Refused => Ok(()),
+        }
     }
 
     pub(super) async fn put_json(
@@ -149,26 +151,15 @@ impl Store {
         Ok(self.writer.put(&self.key(name), bytes, condition).await?)
     }
 
-    pub(super) async fn get_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<(T, String)>, StateError> {
+    pub(super) async fn get_json<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<(T, String)>, StateError> {
         let Some(blob) = self.reader().get(&self.key(name)).await? else { return Ok(None) };
         let value = serde_json::from_slice(&blob.bytes)
             .map_err(|error| StateError::Garbled { place: self.place(name), why: error.to_string() })?;
         Ok(Some((value, blob.etag)))
     }
-}
-
-/// The format number is read before the rest, so that a newer file is told as such and not as garbled.
-fn parse(place: &str, bytes: &[u8]) -> Result<State, StateError> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        format: u32,
-    }
-    let garbled = |error: serde_json::Error| StateError::Garbled { place: place.to_owned(), why: error.to_string() };
-    let head: Head = serde_json::from_slice(bytes).map_err(garbled)?;
-    if head.format > FORMAT {
-        return Err(StateError::Newer { place: place.to_owned(), found: head.format, known: FORMAT });
-    }
-    serde_json::from_slice(bytes).map_err(garbled)
 }
 
 fn unknown(error: &StateError) -> Unknown {
@@ -182,17 +173,4 @@ fn unknown(error: &StateError) -> Unknown {
 /// A new lineage: nothing but unlike any other.
 pub fn new_lineage(now: Timestamp) -> String {
     super::new_run_id(now).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_newer_state_is_told_as_such_whatever_else_is_in_it() {
-        let newer = parse("s3://b/state.json", br#"{"format": 2, "shape": "unheard of"}"#);
-        assert_eq!(newer, Err(StateError::Newer { place: "s3://b/state.json".into(), found: 2, known: 1 }));
-        let garbled = parse("s3://b/state.json", b"{");
-        assert!(matches!(garbled, Err(StateError::Garbled { .. })));
-    }
 }

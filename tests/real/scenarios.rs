@@ -20,7 +20,8 @@ async fn real_servers_print_what_the_sandbox_prints() {
     for stage in real_stages() {
         for name in &names {
             let script = std::fs::read_to_string(folder.join(format!("{name}.txt"))).expect("the scenario");
-            let committed = std::fs::read_to_string(folder.join(format!("{name}.out"))).expect("its transcript");
+            let committed =
+                std::fs::read_to_string(folder.join(format!("{name}.out"))).expect("its transcript");
             let transcript = play(stage.clone(), name, &script).await;
             if transcript != committed {
                 faults.push(difference(&stage.name, name, &committed, &transcript));

@@ -11,7 +11,8 @@ pub struct Bucket {
 
 impl Bucket {
     pub fn new(stage: &Stage, name: &str) -> Self {
-        let credentials = aws_sdk_s3::config::Credentials::new(&stage.access_key, &stage.secret_key, None, None, "test");
+        let credentials =
+            aws_sdk_s3::config::Credentials::new(&stage.access_key, &stage.secret_key, None, None, "test");
         let config = aws_sdk_s3::Config::builder()
             .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
             .region(aws_sdk_s3::config::Region::new(stage.region.clone()))
@@ -25,7 +26,8 @@ impl Bucket {
     /// Keys under `prefix`, sorted by bytes (some servers list by folder).
     pub async fn keys(&self, prefix: &str) -> Vec<String> {
         let mut keys = Vec::new();
-        let mut pages = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).into_paginator().send();
+        let mut pages =
+            self.client.list_objects_v2().bucket(&self.name).prefix(prefix).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.expect("a page of keys");
             keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
@@ -35,7 +37,8 @@ impl Bucket {
     }
 
     pub async fn get(&self, key: &str) -> Vec<u8> {
-        let reply = self.client.get_object().bucket(&self.name).key(key).send().await.expect("the object is there");
+        let reply =
+            self.client.get_object().bucket(&self.name).key(key).send().await.expect("the object is there");
         reply.body.collect().await.expect("its bytes").to_vec()
     }
 
@@ -52,5 +55,13 @@ impl Bucket {
 
     pub async fn delete(&self, key: &str) {
         self.client.delete_object().bucket(&self.name).key(key).send().await.expect("deleted");
+    }
+
+    /// Everything in the bucket and, where the store can (the sandbox cannot), the bucket itself.
+    pub async fn remove(&self) {
+        for key in self.keys("").await {
+            self.delete(&key).await;
+        }
+        self.client.delete_bucket().bucket(&self.name).send().await.ok();
     }
 }

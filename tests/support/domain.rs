@@ -32,7 +32,9 @@ impl Domain {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
+    /// A new index of that name; what an earlier, broken-off test left under it goes first.
     pub async fn create(&self, index: &str, shards: u32, docs: u32) {
+        self.ask(reqwest::Method::DELETE, &format!("{index}?ignore_unavailable=true"), None).await;
         let settings = json!({"settings": {"number_of_shards": shards, "number_of_replicas": 0, "refresh_interval": "-1"}});
         self.send(reqwest::Method::PUT, index, Some(settings)).await;
         self.write(index, docs).await;
@@ -43,7 +45,8 @@ impl Domain {
             let document = json!({"@timestamp": "2026-01-01T00:00:00Z", "message": format!("line {number}")});
             self.send(reqwest::Method::POST, &format!("{index}/_doc"), Some(document)).await;
         }
-        self.send(reqwest::Method::POST, &format!("{index}/_flush?force=true&wait_if_ongoing=true"), None).await;
+        self.send(reqwest::Method::POST, &format!("{index}/_flush?force=true&wait_if_ongoing=true"), None)
+            .await;
     }
 
     pub async fn alias(&self, alias: &str, index: &str, write: bool) {
@@ -66,22 +69,28 @@ impl Domain {
     }
 
     pub async fn exists(&self, index: &str) -> bool {
-        self.ask(reqwest::Method::GET, &format!("{index}?filter_path=*.settings.index.uuid"), None).await.0 == 200
+        self.ask(reqwest::Method::GET, &format!("{index}?filter_path=*.settings.index.uuid"), None).await.0
+            == 200
     }
 
     /// Names that start with `prefix`, sorted.
     pub async fn indices(&self, prefix: &str) -> Vec<String> {
         let path = format!("_cat/indices/{prefix}*?format=json&h=index&expand_wildcards=all");
         let rows = self.send(reqwest::Method::GET, &path, None).await;
-        let mut names: Vec<String> =
-            rows.as_array().into_iter().flatten().filter_map(|row| Some(row["index"].as_str()?.to_owned())).collect();
+        let mut names: Vec<String> = rows
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|row| Some(row["index"].as_str()?.to_owned()))
+            .collect();
         names.sort();
         names
     }
 
     /// Names of the finished and running snapshots, sorted.
     pub async fn snapshots(&self, repository: &str) -> Vec<String> {
-        let (status, reply) = self.ask(reqwest::Method::GET, &format!("_snapshot/{repository}/_all?verbose=false"), None).await;
+        let (status, reply) =
+            self.ask(reqwest::Method::GET, &format!("_snapshot/{repository}/_all?verbose=false"), None).await;
         if status == 404 {
             return Vec::new();
         }
@@ -104,11 +113,18 @@ impl Domain {
 
     pub async fn count(&self, index: &str) -> u64 {
         self.send(reqwest::Method::POST, &format!("{index}/_refresh"), None).await;
-        self.send(reqwest::Method::GET, &format!("{index}/_count"), None).await["count"].as_u64().expect("a count")
+        self.send(reqwest::Method::GET, &format!("{index}/_count"), None).await["count"]
+            .as_u64()
+            .expect("a count")
     }
 
     /// Registers the repository as es2s3 would, for scenes that need snapshots before es2s3 runs.
     pub async fn register(&self, repository: &str, settings: Value) {
-        self.send(reqwest::Method::PUT, &format!("_snapshot/{repository}"), Some(json!({"type": "s3", "settings": settings}))).await;
+        self.send(
+            reqwest::Method::PUT,
+            &format!("_snapshot/{repository}"),
+            Some(json!({"type": "s3", "settings": settings})),
+        )
+        .await;
     }
 }

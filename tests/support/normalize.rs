@@ -9,7 +9,9 @@ pub fn normalize(text: &str, today: Date, marks: &[(String, &str)]) -> String {
     for (literal, mark) in marks {
         text = text.replace(literal.as_str(), mark);
     }
-    let lines: Vec<String> = text.lines().map(|line| one_line(line, today)).collect();
+    // Which settings a bucket can have is each store's own affair.
+    let lines = text.lines().filter(|line| !line.starts_with("settings of the bucket: "));
+    let lines: Vec<String> = lines.map(|line| one_line(line, today)).collect();
     let mut text = lines.join("\n");
     if !text.is_empty() {
         text.push('\n');
@@ -20,7 +22,17 @@ pub fn normalize(text: &str, today: Date, marks: &[(String, &str)]) -> String {
 fn one_line(line: &str, today: Date) -> String {
     let line = dates(line, today);
     let line = amounts(&line);
+    let line = domain(&line);
     squeeze(&line)
+}
+
+/// `domain logs (OpenSearch 3.6.0, green)`: the server's own name, engine and, in company, health.
+fn domain(line: &str) -> String {
+    let Some((before, rest)) = line.split_once("domain ") else { return line.to_owned() };
+    match rest.split_once(')') {
+        Some((told, after)) if told.contains(" (") => format!("{before}domain <name> (<engine>){after}"),
+        _ => line.to_owned(),
+    }
 }
 
 /// `2026.10.24` becomes `<D-30>`; `s20261123-0a1b2c3d`, the tail of a snapshot's name, becomes `s<D-0>-<hash>`.
@@ -96,10 +108,23 @@ fn amounts(line: &str) -> String {
         let unit = words.get(at + 1).map(|word| bare(word)).unwrap_or_default();
         let counted = ["blob", "blobs", "request", "requests", "s"].contains(&unit.as_str());
         if number && ["B", "KiB", "MiB", "GiB", "TiB"].contains(&unit.as_str()) {
-            out.push(words[at].replace(&bare(words[at]), "<size>") + words[at + 1].strip_prefix(unit.as_str()).unwrap_or(""));
+            out.push(
+                words[at].replace(&bare(words[at]), "<size>")
+                    + words[at + 1].strip_prefix(unit.as_str()).unwrap_or(""),
+            );
             at += 2;
         } else if number && counted {
             out.push(words[at].replace(&bare(words[at]), "<n>"));
+            at += 1;
+        } else if at > 0 && words[at - 1] == "read" && number {
+            // What else lives in the domain is not the scenario's business.
+            out.push("<n>".into());
+            at += 1;
+        } else if bare(words[at]).len() == 32 && bare(words[at]).chars().all(|c| c.is_ascii_hexdigit()) {
+            out.push(words[at].replace(&bare(words[at]), "<commit>"));
+            at += 1;
+        } else if is_uuid(&bare(words[at])) {
+            out.push(words[at].replace(&bare(words[at]), "<uuid>"));
             at += 1;
         } else if words[at].starts_with('$') {
             out.push("<money>".into());
@@ -112,16 +137,31 @@ fn amounts(line: &str) -> String {
     out.join(" ")
 }
 
+/// 22 characters of url-safe base64, as engines name indices and snapshots.
+fn is_uuid(word: &str) -> bool {
+    word.len() == 22
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        && word.chars().any(|c| c.is_ascii_uppercase())
+        && word.chars().any(|c| c.is_ascii_lowercase())
+}
+
 /// Runs of spaces inside a line become two: columns are as wide as a server's own sizes.
 fn squeeze(line: &str) -> String {
-    let indent = line.len() - line.trim_start().len();
+    // Deeper is a reason that goes on under its own column.
+    let indent = (line.len() - line.trim_start().len()).min(8);
     let mut out = " ".repeat(indent);
     let mut blanks = 0;
     for character in line.trim().chars() {
         if character == ' ' {
             blanks += 1;
         } else {
-            out.push_str(if blanks > 1 { "  " } else if blanks == 1 { " " } else { "" });
+            out.push_str(if blanks > 1 {
+                "  "
+            } else if blanks == 1 {
+                " "
+            } else {
+                ""
+            });
             blanks = 0;
             out.push(character);
         }
@@ -138,10 +178,19 @@ pub fn days_before(today: Date, days: i64) -> Date {
 fn what_belongs_to_a_day_or_a_server_is_marked() {
     let today = Date::constant(2026, 11, 23);
     for (line, marked) in [
-        ("  > archive   3 indices   app-2026.10.21 … 2026.10.23   412.7 GiB   past", "  > archive  3 indices  app-<D-33> … <D-31>  <size>  past"),
-        ("snapshot app-2026.10.21-s20261123-0a1b2c3d, 5 shards, 212 blobs", "snapshot app-<D-33>-s<D-0>-<hash>, 5 shards, <n> blobs"),
+        (
+            "  > archive   3 indices   app-2026.10.21 … 2026.10.23   412.7 GiB   past",
+            "  > archive  3 indices  app-<D-33> … <D-31>  <size>  past",
+        ),
+        (
+            "snapshot app-2026.10.21-s20261123-0a1b2c3d, 5 shards, 212 blobs",
+            "snapshot app-<D-33>-s<D-0>-<hash>, 5 shards, <n> blobs",
+        ),
         ("run 01K9ABCDEFGHJKMNPQRSTVWXYZ ended", "run <run> ended"),
-        ("S3 +412.7 GiB −251.0 GiB at most; about $71.40 a month less.", "S3 +<size> −<size> at most; about <money> a month less."),
+        (
+            "S3 +412.7 GiB −251.0 GiB at most; about $71.40 a month less.",
+            "S3 +<size> −<size> at most; about <money> a month less.",
+        ),
     ] {
         assert_eq!(normalize(line, today, &[]).trim_end(), marked);
     }

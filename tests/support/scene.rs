@@ -33,7 +33,7 @@ pub struct Scene {
 
 impl Scene {
     pub fn new(stage: Stage, name: &str) -> Self {
-        let unique = format!("{}-{:x}", name.replace('_', "-"), std::process::id());
+        let unique = format!("{}-{:x}", name.replace('_', "-").to_lowercase(), std::process::id());
         let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let noon = today.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("noon").timestamp();
         Self {
@@ -56,8 +56,8 @@ impl Scene {
         Bucket::new(&self.stage, &self.state_bucket_name())
     }
 
-    fn state_bucket_name(&self) -> String {
-        format!("es2s3-state-111122223333-{}", self.stage.region)
+    pub fn state_bucket_name(&self) -> String {
+        format!("state-{}", self.repository)
     }
 
     /// Where the repository's objects are.
@@ -77,7 +77,9 @@ impl Scene {
         let Stage { region, domain, buckets, .. } = &self.stage;
         let mut text = format!(
             "account: \"111122223333\"\nregion: {region}\nvpc_id: vpc-0123456789abcdef0\nsecurity_group_id: sg-0123456789abcdef0\n\
-             bucket-name: {bucket}\nes_repo_name: {repository}\nES_ENDPOINT: {domain}\npolicies:\n{policies}\n",
+             bucket-name: {bucket}\nes_repo_name: {repository}\nES_ENDPOINT: {domain}\nstate: {{ bucket: {state} }}\n\
+             policies:\n{policies}\n",
+            state = self.state_bucket_name(),
             bucket = buckets[0],
             repository = self.repository,
             policies = self.policies.join("\n"),
@@ -91,7 +93,8 @@ impl Scene {
 
     /// The command, ready to be started: for tests that kill it.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        std::fs::write(self.folder.path().join("app-config.yml"), self.config()).expect("the configuration is written");
+        std::fs::write(self.folder.path().join("app-config.yml"), self.config())
+            .expect("the configuration is written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_es2s3"));
         command
             .args(arguments)
@@ -113,7 +116,10 @@ impl Scene {
     /// Runs es2s3 to its end. Blocking work goes off the test's runtime, which may be serving the stage.
     pub async fn run(&self, arguments: &[&str]) -> Ran {
         let mut command = self.command(arguments);
-        let output = tokio::task::spawn_blocking(move || command.output()).await.expect("joined").expect("es2s3 starts");
+        let output = tokio::task::spawn_blocking(move || command.output())
+            .await
+            .expect("joined")
+            .expect("es2s3 starts");
         ran(&output)
     }
 
@@ -129,7 +135,8 @@ impl Scene {
     }
 
     pub fn advance_days(&mut self, days: i64) {
-        self.now = self.now.checked_add(jiff::SignedDuration::from_hours(24 * days)).expect("a time in range");
+        self.now =
+            self.now.checked_add(jiff::SignedDuration::from_hours(24 * days)).expect("a time in range");
     }
 
     /// `app-{40}` with the date 40 days before today.
@@ -149,6 +156,17 @@ impl Scene {
         assert_eq!(ran.code, 0, "second apply:\n{}\n{}", ran.stdout, ran.stderr);
         assert!(ran.stdout.contains("nothing to do"), "second apply:\n{}", ran.stdout);
         assert_eq!(self.picture().await, before, "the second apply wrote something");
+    }
+
+    /// Deletes the indices of the scene's policies, and those that were restored under another name.
+    pub async fn leave_nothing(&self) {
+        for index in self.domain.indices("").await {
+            let start = &index[..index.find(|c: char| c.is_ascii_digit()).unwrap_or(index.len())];
+            let ours = self.policies.iter().any(|policy| policy.contains(&format!("\"{start}\"")));
+            if ours || start.starts_with("restored-") {
+                self.domain.delete(&index).await;
+            }
+        }
     }
 
     /// Names and bytes of everything that a run may write: snapshots, indices, objects of both buckets.

@@ -20,17 +20,8 @@ pub async fn play(stage: Stage, name: &str, script: &str) -> String {
         }
     }
     scene.second_apply_does_nothing().await;
-    for index in scene.domain.indices("").await {
-        if scene.policies.iter().any(|policy| policy.contains(&format!("\"{}", index_prefix(&index)))) {
-            scene.domain.delete(&index).await;
-        }
-    }
+    scene.leave_nothing().await;
     transcript
-}
-
-/// Up to the first digit.
-fn index_prefix(index: &str) -> &str {
-    &index[..index.find(|c: char| c.is_ascii_digit()).unwrap_or(index.len())]
 }
 
 async fn run(scene: &Scene, command: &str) -> String {
@@ -38,6 +29,7 @@ async fn run(scene: &Scene, command: &str) -> String {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let ran = scene.run(&words).await;
     let marks = [
+        (scene.state_bucket_name(), "<state>"),
         (scene.repository.clone(), "logs"),
         (scene.stage.buckets[0].clone(), "<bucket>"),
         (scene.stage.domain.clone(), "<domain>"),
@@ -45,7 +37,8 @@ async fn run(scene: &Scene, command: &str) -> String {
     ];
     let shown = normalize(&ran.stdout, scene.today, &marks);
     let errors = normalize(&ran.stderr, scene.today, &marks);
-    let errors: String = errors.lines().filter(|line| !is_progress(line)).map(|line| format!("{line}\n")).collect();
+    let errors: String =
+        errors.lines().filter(|line| !is_progress(line)).map(|line| format!("{line}\n")).collect();
     format!("$ es2s3 {command}\n{shown}{errors}exit {}\n\n", ran.code)
 }
 

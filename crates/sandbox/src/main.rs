@@ -1,6 +1,7 @@
-//! `sandbox serve`: a world to try things on, by hand.
+//! `sandbox tour` shows es2s3 at work; `sandbox serve` is a world to try things on, by hand.
 
 mod output;
+mod tour;
 
 use std::process::ExitCode;
 
@@ -18,6 +19,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show es2s3 at work: the real commands, run in front of you on a world in memory.
+    Tour {
+        /// Leave the world running afterwards, to go on by hand.
+        #[arg(long)]
+        keep: bool,
+    },
     /// Serve a world with daily indices until Ctrl-C.
     Serve(Serve),
 }
@@ -51,8 +58,11 @@ enum EngineName {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Serve(serve) = Arguments::parse().command;
-    match run(&serve).await {
+    let ran = match Arguments::parse().command {
+        Command::Tour { keep } => tour::run(keep).await,
+        Command::Serve(serve) => run(&serve).await,
+    };
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => output::failed(&why),
     }

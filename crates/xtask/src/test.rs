@@ -16,7 +16,8 @@ use crate::tools::Tools;
 use crate::{install, report, run};
 
 /// Tests on real servers are `#[ignore]`d, so that plain `cargo test` needs nothing but Rust.
-const REAL_TESTS: [&str; 6] = ["test", "--test", "real", "--", "--ignored", "--test-threads=1"];
+const REAL_TESTS: [&str; 8] =
+    ["test", "--test", "real", "--test", "state", "--", "--ignored", "--test-threads=1"];
 
 /// Stages that need nothing but Rust: a name and cargo's arguments.
 const RUST_STAGES: [(&str, &[&str]); 3] = [

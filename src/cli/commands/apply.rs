@@ -51,7 +51,9 @@ async fn approved(session: &Session, args: &ApplyArgs) -> Result<Option<Plan>, F
 /// A saved plan, held against the world of now: what no longer fits is taken out and named.
 async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Plan, Failure> {
     if !args.selection.only.is_empty() || !args.selection.exclude.is_empty() {
-        return Err(Failure::new("a saved plan is carried out as it is: --only and --exclude belong to `es2s3 plan`"));
+        return Err(Failure::new(
+            "a saved plan is carried out as it is: --only and --exclude belong to `es2s3 plan`",
+        ));
     }
     let mut plan = super::show::read(path, session.began)?;
     super::plan::refuse(&plan)?;
@@ -90,7 +92,9 @@ async fn carry_out(
     let writer = Writer::new(session.transport.clone(), cluster.engine);
     let interrupt = signal::listen(&session.output);
     let repository = &world.wanted.repository.name;
-    recover(&lease, &world.engine, &writer, repository, &session.events).await.map_err(|e| super::fatal(&e))?;
+    recover(&lease, &world.engine, &writer, repository, &session.events)
+        .await
+        .map_err(|e| super::fatal(&e))?;
     let journal = Journal::begin(lease.store(), run, "apply", &super::who(), session.now()).await;
     let journal = journal.map_err(|error| super::state_failure(&error))?;
     super::save_plan(lease.store(), run, &plan, session.config()).await?;
@@ -119,7 +123,8 @@ async fn place_of(session: &Session) -> Place {
 }
 
 fn died(error: &Fatal, run: &RunId) -> Failure {
-    super::fatal(error).help(format!("what was done is in the journal: es2s3 history {run}; the next apply carries on"))
+    super::fatal(error)
+        .help(format!("what was done is in the journal: es2s3 history {run}; the next apply carries on"))
 }
 
 fn report(session: &Session, outcome: &Outcome, run: &RunId, took: jiff::SignedDuration) {

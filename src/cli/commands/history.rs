@@ -38,8 +38,7 @@ async fn one(session: &Session, run: &RunId) -> Result<Exit, Failure> {
     if record.entries.is_empty() {
         return Err(Failure::new(format!("there is no run {run}")).help("see which there are: es2s3 history"));
     }
-    let lines: Vec<_> =
-        Manifest::new(store).read().await.map_err(failed)?.into_iter().filter(|line| line.run == *run).collect();
+    let lines = Manifest::new(store).of_run(run).await.map_err(failed)?;
     session.output.result(&match session.output.format {
         Format::Json => super::json(&json!({"run": record, "deleted": lines}))?,
         Format::Human | Format::Markdown => render::run(&record, &lines),

@@ -17,7 +17,9 @@ pub(in crate::cli) async fn hold(
 ) -> Result<Exit, Failure> {
     let now = session.now();
     let until = match length {
-        Some(length) => Some(now.checked_add(length).map_err(|_| Failure::new("--for reaches beyond the end of time"))?),
+        Some(length) => {
+            Some(now.checked_add(length).map_err(|_| Failure::new("--for reaches beyond the end of time"))?)
+        }
         None => None,
     };
     let made = Hold {

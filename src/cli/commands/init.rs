@@ -9,7 +9,11 @@ use crate::error::{Exit, Failure};
 pub(in crate::cli) fn run(path: &Path, force: bool, output: &Output) -> Result<Exit, Failure> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true);
-    if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    if force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
     let mut file = options.open(path).map_err(|error| refused(path, &error))?;
     file.write_all(crate::config::template(&crate::config::Starter::default()).as_bytes())
         .map_err(|error| Failure::new(format!("could not write {}: {error}", path.display())))?;

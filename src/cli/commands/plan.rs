@@ -25,7 +25,11 @@ pub(in crate::cli) async fn run(session: &Session, args: &PlanArgs) -> Result<Ex
 }
 
 /// Gathers and plans at the session's own time.
-pub(in crate::cli) async fn make(session: &Session, overrides: &OverrideArgs, selection: &SelectionArgs) -> Plan {
+pub(in crate::cli) async fn make(
+    session: &Session,
+    overrides: &OverrideArgs,
+    selection: &SelectionArgs,
+) -> Plan {
     let gathered =
         gather(&session.world, session.began, amounts(overrides), Selection::from(selection)).await;
     session.events.emit(Event::ReadingDone);

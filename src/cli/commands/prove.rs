@@ -29,7 +29,9 @@ pub(in crate::cli) async fn run(session: &Session, names: &[String]) -> Result<E
     let indices = match &seen.indices {
         Live::Present(indices) => indices.as_slice(),
         Live::Absent => &[],
-        Live::Unknown(unknown) => return Err(Failure::new(format!("the indices could not be read: {}", unknown.why))),
+        Live::Unknown(unknown) => {
+            return Err(Failure::new(format!("the indices could not be read: {}", unknown.why)));
+        }
     };
     let work = Work { session, verifier: world.verifier(&place), catalogue: &catalogue, indices };
     let mut all = true;
@@ -56,13 +58,16 @@ impl Work<'_> {
         }
         match self.catalogue.snapshots.iter().find(|snapshot| snapshot.name.as_str() == name) {
             Some(snapshot) => self.snapshot(snapshot).await,
-            None => Err(Failure::new(format!("{name} is neither a live index nor a snapshot of the repository"))
-                .help("an index that was deleted is proven through its snapshot: es2s3 history RUN names it")),
+            None => Err(Failure::new(format!(
+                "{name} is neither a live index nor a snapshot of the repository"
+            ))
+            .help("an index that was deleted is proven through its snapshot: es2s3 history RUN names it")),
         }
     }
 
     async fn index(&self, index: &Index) -> Result<bool, Failure> {
-        let subject = Subject { name: index.name.clone(), uuid: index.uuid.clone(), primaries: index.primaries };
+        let subject =
+            Subject { name: index.name.clone(), uuid: index.uuid.clone(), primaries: index.primaries };
         let level = self.level_for(index.name.as_str());
         let verdict = match live_shards(&self.session.world.engine, std::slice::from_ref(&index.name)).await {
             Live::Present(live) => self.verifier.verify_any(&subject, self.catalogue, level, &live).await,
@@ -79,9 +84,11 @@ impl Work<'_> {
 
     async fn snapshot(&self, entry: &SnapshotEntry) -> Result<bool, Failure> {
         let id = SnapshotId { name: entry.name.clone(), uuid: entry.uuid.clone() };
-        let proof = self.verifier.snapshot(self.catalogue, &id).await.map_err(|refusal| {
-            Failure::new(format!("{} is not proven: {refusal}", entry.name))
-        })?;
+        let proof = self
+            .verifier
+            .snapshot(self.catalogue, &id)
+            .await
+            .map_err(|refusal| Failure::new(format!("{} is not proven: {refusal}", entry.name)))?;
         let output = &self.session.output;
         output.result(&match output.format {
             Format::Json => super::json(&proof)?,
@@ -93,6 +100,9 @@ impl Work<'_> {
     /// The level of the policy that owns the name; the whole proof for one that no policy owns.
     fn level_for(&self, name: &str) -> ProofLevel {
         let policies = &self.session.world.wanted.policies;
-        policies.iter().find(|policy| matches!(read(&policy.prefix, name), Reading::Owned(_))).map_or(ProofLevel::Full, |policy| policy.proof)
+        policies
+            .iter()
+            .find(|policy| matches!(read(&policy.prefix, name), Reading::Owned(_)))
+            .map_or(ProofLevel::Full, |policy| policy.proof)
     }
 }

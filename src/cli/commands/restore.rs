@@ -53,7 +53,9 @@ async fn carry_out(
     let engine = world.engine.root().await.map_err(Failure::new)?.engine;
     let writer = Writer::new(session.transport.clone(), engine);
     let repository = &world.wanted.repository.name;
-    recover(&lease, &world.engine, &writer, repository, &session.events).await.map_err(|e| super::fatal(&e))?;
+    recover(&lease, &world.engine, &writer, repository, &session.events)
+        .await
+        .map_err(|e| super::fatal(&e))?;
     let journal = Journal::begin(lease.store(), &run, "restore", &super::who(), session.now()).await;
     let mut ledger = Ledger::new(lease, journal.map_err(|error| super::state_failure(&error))?);
     let place = world.place(&world.engine.repository(repository).await);
@@ -78,10 +80,13 @@ async fn carry_out(
 
 /// The newest deletion of each index that was asked for.
 async fn chosen(session: &Session, args: &RestoreArgs) -> Result<Vec<ManifestLine>, Failure> {
-    let lines = Manifest::new(&session.world.store).read().await.map_err(|error| super::state_failure(&error))?;
+    let lines =
+        Manifest::new(&session.world.store).read().await.map_err(|error| super::state_failure(&error))?;
     let wanted = |line: &ManifestLine| match (&args.run, &args.policy, args.from, args.to) {
         (Some(run), ..) => line.run.as_str() == run,
-        (None, Some(policy), Some(from), Some(to)) => line.policy.as_str() == policy && line.touches(from, to),
+        (None, Some(policy), Some(from), Some(to)) => {
+            line.policy.as_str() == policy && line.touches(from, to)
+        }
         _ => args.indices.iter().any(|index| index == line.index.as_str()),
     };
     let mut newest: BTreeMap<IndexName, ManifestLine> = BTreeMap::new();
@@ -93,7 +98,8 @@ async fn chosen(session: &Session, args: &RestoreArgs) -> Result<Vec<ManifestLin
             .help("es2s3 history lists what was deleted; a snapshot that es2s3 did not delete from is restored by the domain's own API"));
     }
     if newest.is_empty() {
-        return Err(Failure::new("the manifest has nothing that fits").help("see what was deleted: es2s3 history RUN"));
+        return Err(Failure::new("the manifest has nothing that fits")
+            .help("see what was deleted: es2s3 history RUN"));
     }
     Ok(newest.into_values().collect())
 }

@@ -17,10 +17,17 @@ pub(in crate::cli) fn run(path: &Path, output: &Output) -> Result<Exit, Failure>
 /// Reads a saved plan; whether it still fits is not asked here.
 pub(in crate::cli) fn read(path: &Path, now: Timestamp) -> Result<Plan, Failure> {
     let bytes = std::fs::read(path).map_err(|error| {
-        Failure::new(format!("could not read {}: {error}", path.display())).help("save one: es2s3 plan --out FILE")
+        Failure::new(format!("could not read {}: {error}", path.display()))
+            .help("save one: es2s3 plan --out FILE")
     })?;
     plan::file::from_bytes(&bytes, now).map_err(|error| {
-        let exit = if matches!(error, plan::file::PlanFileError::Expired { .. }) { Exit::Stale } else { Exit::Error };
-        Failure::new(format!("{}: {error}", path.display())).exit(exit).help("make a new one: es2s3 plan --out FILE")
+        let exit = if matches!(error, plan::file::PlanFileError::Expired { .. }) {
+            Exit::Stale
+        } else {
+            Exit::Error
+        };
+        Failure::new(format!("{}: {error}", path.display()))
+            .exit(exit)
+            .help("make a new one: es2s3 plan --out FILE")
     })
 }

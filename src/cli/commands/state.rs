@@ -62,7 +62,8 @@ pub(in crate::cli) async fn forget(session: &Session, address: &Address) -> Resu
     let released = lease.release().await;
     changed.and(released).map_err(|error| super::state_failure(&error))?;
     if !known {
-        return Err(Failure::new(format!("{address} is not among what es2s3 owns")).help("see what is: es2s3 state show"));
+        return Err(Failure::new(format!("{address} is not among what es2s3 owns"))
+            .help("see what is: es2s3 state show"));
     }
     session.output.result(&format!("{address} is forgotten; the thing itself was left alone\n"));
     Ok(Exit::Done)

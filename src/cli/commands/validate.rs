@@ -27,7 +27,16 @@ pub(in crate::cli) fn load(global: &Global, output: &Output) -> Result<Config, F
     match config::parse(&name, &source) {
         Ok(parsed) => {
             for note in &parsed.notes {
-                output.remark(config::render(&parsed.source, std::slice::from_ref(note), 0, output.err_color, output.style.width).trim_end());
+                output.remark(
+                    config::render(
+                        &parsed.source,
+                        std::slice::from_ref(note),
+                        0,
+                        output.err_color,
+                        output.style.width,
+                    )
+                    .trim_end(),
+                );
             }
             Ok(parsed.config)
         }

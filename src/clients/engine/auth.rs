@@ -1,9 +1,11 @@
 //! Who is asking: SigV4, basic, an API key, or nobody.
+//!
+//! Called by `transport` for every try of a request: a signature holds for its moment only. Secrets come in resolved.
 
 use std::time::SystemTime;
 
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use base64::Engine as _;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -28,11 +30,17 @@ impl std::fmt::Debug for Secret {
 #[derive(Debug, Clone)]
 pub enum Credentials {
     None,
-    Basic { username: String, password: Secret },
+    Basic {
+        username: String,
+        password: Secret,
+    },
     /// The encoded form, as the engine handed it out.
     ApiKey(Secret),
     /// Signature version 4 for service `es`.
-    Sigv4 { provider: SharedCredentialsProvider, region: String },
+    Sigv4 {
+        provider: SharedCredentialsProvider,
+        region: String,
+    },
 }
 
 impl Credentials {
@@ -41,7 +49,12 @@ impl Credentials {
     /// # Errors
     ///
     /// A sentence: credentials that cannot be had, a secret that fits into no header.
-    pub(super) async fn headers(&self, method: &str, url: &url::Url, body: &[u8]) -> Result<HeaderMap, String> {
+    pub(super) async fn headers(
+        &self,
+        method: &str,
+        url: &url::Url,
+        body: &[u8],
+    ) -> Result<HeaderMap, String> {
         match self {
             Credentials::None => Ok(HeaderMap::new()),
             Credentials::Basic { username, password } => {
@@ -50,50 +63,68 @@ impl Credentials {
                 authorization(&format!("Basic {encoded}"))
             }
             Credentials::ApiKey(key) => authorization(&format!("ApiKey {}", key.0)),
-            Credentials::Sigv4 { provider, region } => signed(provider, region, method, url, body).await,
+            Credentials::Sigv4 { provider, region } => {
+                let credentials = provider.provide_credentials().await;
+                let credentials = credentials.map_err(|error| format!("no AWS credentials: {error}"))?;
+                signed(&credentials, region, method, url, body, SystemTime::now())
+            }
         }
     }
 }
 
 fn authorization(value: &str) -> Result<HeaderMap, String> {
-    let mut value = HeaderValue::from_str(value).map_err(|_| "the secret has a character that no header takes")?;
+    let mut value =
+        HeaderValue::from_str(value).map_err(|_| "the secret has a character that no header takes")?;
     value.set_sensitive(true);
     Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
 }
 
-async fn signed(
-    provider: &SharedCredentialsProvider,
+/// The headers of signature version 4 for service `es`, with the body's hash, as of `time`. Pure.
+///
+/// # Errors
+///
+/// A sentence: a request that cannot be signed.
+pub fn signed(
+    credentials: &aws_credential_types::Credentials,
     region: &str,
     method: &str,
     url: &url::Url,
     body: &[u8],
+    time: SystemTime,
 ) -> Result<HeaderMap, String> {
-    let credentials =
-        provider.provide_credentials().await.map_err(|error| format!("no AWS credentials: {error}"))?;
-    let identity = credentials.into();
+    let unsignable = |error: &dyn std::error::Error| format!("could not be signed: {error}");
+    let mut settings = SigningSettings::default();
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    let identity = credentials.clone().into();
     let params = SigningParams::builder()
         .identity(&identity)
         .region(region)
         .name("es")
-        .time(SystemTime::now())
-        .settings(SigningSettings::default())
+        .time(time)
+        .settings(settings)
         .build()
-        .map_err(|error| format!("could not be signed: {error}"))?
+        .map_err(|error| unsignable(&error))?
         .into();
-    let host = match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (Some(host), None) => host.to_owned(),
-        (None, _) => return Err("the endpoint has no host".into()),
-    };
+    let host = host(url)?;
     let headers = [("host", host.as_str())];
     let request = SignableRequest::new(method, url.as_str(), headers.into_iter(), SignableBody::Bytes(body))
-        .map_err(|error| format!("could not be signed: {error}"))?;
-    let (instructions, _) =
-        sign(request, &params).map_err(|error| format!("could not be signed: {error}"))?.into_parts();
+        .map_err(|error| unsignable(&error))?;
+    let (instructions, _) = sign(request, &params).map_err(|error| unsignable(&error))?.into_parts();
     let mut signed = HeaderMap::new();
     for (name, value) in instructions.headers() {
-        let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
-        signed.insert(name, HeaderValue::from_str(value).map_err(|error| error.to_string())?);
+        let name = HeaderName::try_from(name).map_err(|error| unsignable(&error))?;
+        let mut value = HeaderValue::from_str(value).map_err(|error| unsignable(&error))?;
+        value.set_sensitive(true);
+        signed.insert(name, value);
     }
     Ok(signed)
+}
+
+/// As it will stand in the request's `Host` header: without the scheme's own port.
+fn host(url: &url::Url) -> Result<String, String> {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => Ok(format!("{host}:{port}")),
+        (Some(host), None) => Ok(host.to_owned()),
+        (None, _) => Err("the endpoint has no host".into()),
+    }
 }

@@ -1,113 +1,190 @@
 //! What es2s3 asks a domain. Nothing here writes.
+//!
+//! Held by `observe`, `proof` and `apply`. A thing that the engine says is not there is `None`, `Absent` or left out; a thing that could
+//! not be read is an error or `Unknown`, never the same as absent.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read;
+use std::sync::Arc;
 
-use super::replies::{self, CatIndex, ClusterHealth, DataStreams, IndexFacts, IndexSettings};
-use super::request::{chunk_names, encoded, joined};
-use super::{EngineError, Request, Restored, Root, ShardStats, SnapshotProgress, Transport};
+use tokio::sync::OnceCell;
+
+use super::replies::cluster::Claim;
+use super::{
+    CatIndex, ClusterHealth, DataStreams, EngineError, IndexSettings, Request, Root, ShardStats,
+    SnapshotProgress, Transport, calls, replies,
+};
 use crate::model::{
-    IndexName, IndexUuid, Live, Mount, Repository, RepositoryName, RunningSnapshot, SnapshotInfo, SnapshotName,
-    SnapshotState, Unknown,
+    Bytes, Distribution, Engine, Health, IndexName, IndexUuid, Live, Mount, Repository, RepositoryName,
+    RunningSnapshot, SnapshotInfo, SnapshotName, SnapshotState, Version,
 };
 
-/// Reads one domain.
+/// Reads one domain. Cloning shares the connections and what is known of the engine.
 #[derive(Clone)]
 pub struct Reader {
     transport: Transport,
+    root: Arc<OnceCell<Root>>,
 }
 
-/// Bytes of a request line besides the names: path, query, method, version.
-const OVERHEAD: usize = 400;
-/// Verbose snapshots read one blob each on the server.
-const SNAPSHOTS_AT_ONCE: usize = 50;
+/// UUID and write block of one index, for the look just before acting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexFacts {
+    pub uuid: IndexUuid,
+    pub write_blocked: bool,
+}
+
+/// An index that is being restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restored {
+    /// Every primary is started.
+    pub whole: bool,
+    pub docs: Option<u64>,
+}
 
 type Result<T> = std::result::Result<T, EngineError>;
 
 impl Reader {
     pub fn new(transport: Transport) -> Self {
-        Self { transport }
+        Self { transport, root: Arc::default() }
     }
 
+    /// Requests sent so far over this connection, every try counted.
     pub fn requests(&self) -> u64 {
         self.transport.requests()
     }
 
+    /// This machine's clock minus the domain's, in seconds; `None` while no reply had a date.
     pub fn clock_skew_seconds(&self) -> Option<i64> {
         self.transport.clock_skew_seconds()
     }
 
+    /// Which engine this is; asked once, then remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::UnsupportedEngine`], and whatever stands between here and the domain.
     pub async fn root(&self) -> Result<Root> {
-        self.transport.send(&Request::get("/"), replies::root).await
+        self.root.get_or_try_init(|| self.ask_root()).await.cloned()
+    }
+
+    async fn ask_root(&self) -> Result<Root> {
+        let banner = self.transport.send(&calls::cluster::root(), replies::cluster::banner).await?;
+        let engine = match banner.claim {
+            Claim::Engine(engine) => engine,
+            Claim::Disguised => self.undisguised().await,
+            Claim::Unsupported(what) => return Err(EngineError::UnsupportedEngine { what }),
+        };
+        Ok(Root { engine, cluster_name: banner.cluster_name, cluster_uuid: banner.cluster_uuid })
+    }
+
+    /// The lowest version that a node admits to; 1.0 when none does, which asks for the fewest features.
+    async fn undisguised(&self) -> Engine {
+        let told = self
+            .transport
+            .send(&calls::cluster::node_versions(), replies::cluster::lowest_node_version)
+            .await;
+        let version = told.ok().flatten().filter(|version| version.major < 7);
+        Engine { distribution: Distribution::OpenSearch, version: version.unwrap_or(Version::new(1, 0, 0)) }
     }
 
     pub async fn health(&self) -> Result<ClusterHealth> {
-        let request = Request::get("/_cluster/health").query("filter_path=status,relocating_shards");
-        self.transport.send(&request, |reply| serde_json::from_reader(reply)).await
+        self.transport.send(&calls::cluster::health(), replies::cluster::health).await
     }
 
     /// The registered repository.
     pub async fn repository(&self, name: &RepositoryName) -> Live<Repository> {
-        let request = Request::get(format!("/_snapshot/{}", encoded(name.as_str())));
         let asked = name.clone();
-        let found = self.transport.send(&request, move |reply| repository(reply, &asked)).await;
-        live(found, |found| found)
+        let parse = move |reply: &mut dyn Read| replies::repositories::repository(reply, &asked);
+        live(self.transport.send(&calls::repositories::get(name), parse).await, |error| {
+            matches!(error, EngineError::RepositoryMissing { .. })
+        })
     }
 
-    /// Every index in one request, hidden and closed ones too.
+    /// Every index in one request, hidden and closed ones too; sorted by name.
     pub async fn cat_indices(&self) -> Result<Vec<CatIndex>> {
-        let request = Request::get("/_cat/indices").query(
-            "format=json&bytes=b&expand_wildcards=all&h=health,status,index,docs.count,pri.store.size",
-        );
-        self.transport.send(&request, replies::cat_indices).await
+        let engine = self.root().await?.engine;
+        self.transport.send(&calls::indices::cat(engine), replies::cat::indices).await
     }
 
-    /// Settings, aliases and data stream of every index in one request.
-    pub async fn index_settings(&self) -> Result<HashMap<IndexName, IndexSettings>> {
-        let request = Request::get("/*")
-            .query("expand_wildcards=all&flat_settings=true&filter_path=*.aliases,*.settings,*.data_stream");
-        self.transport.send(&request, replies::index_settings).await
+    /// Settings, aliases and data stream of every index in one request; sorted by name.
+    pub async fn index_settings(&self) -> Result<Vec<IndexSettings>> {
+        self.transport.send(&calls::indices::settings(), replies::index_settings::indices).await
     }
 
     pub async fn data_streams(&self) -> Result<DataStreams> {
-        self.transport.send(&Request::get("/_data_stream"), replies::data_streams).await
+        self.transport.send(&calls::indices::data_streams(), replies::managers::data_streams).await
     }
 
-    /// ISM's own list, by the route of this plug-in generation: `_plugins` or `_opendistro`.
-    pub async fn ism(&self, route: &str) -> Result<HashMap<IndexName, String>> {
-        self.transport.send(&Request::get(format!("/{route}/_ism/explain/*")), replies::ism).await
+    /// What ISM manages; empty where the plug-in is not installed.
+    ///
+    /// # Errors
+    ///
+    /// A denial, which is not the same as nothing; [`EngineError::Garbled`] when the list is as long as ISM's replies can be, because
+    /// then some are missing from it.
+    pub async fn ism(&self) -> Result<HashMap<IndexName, String>> {
+        let Some(request) = calls::indices::ism(self.root().await?.engine) else { return Ok(HashMap::new()) };
+        match self.transport.send(&request, replies::managers::ism).await {
+            Ok(managed) if managed.len() >= calls::indices::MOST_ISM => {
+                let why = format!("ISM lists {} managed indices at most", calls::indices::MOST_ISM);
+                Err(EngineError::Garbled { request: request.to_string(), why })
+            }
+            Err(error) if error.is_no_such_route() => Ok(HashMap::new()),
+            answer => answer,
+        }
     }
 
+    /// Indices that have a shard on the move; sorted.
     pub async fn relocating(&self) -> Result<Vec<IndexName>> {
-        let request = Request::get("/_cat/shards").query("format=json&h=index,state");
-        self.transport.send(&request, replies::relocating).await
+        self.transport.send(&calls::cluster::relocating(), replies::cluster::relocating).await
     }
 
     /// Snapshots that the repository is writing at this moment.
     pub async fn running(&self, repository: &RepositoryName) -> Result<Vec<RunningSnapshot>> {
-        let request = Request::get(format!("/_snapshot/{}/_current", encoded(repository.as_str())));
-        let asked = repository.to_string();
-        self.transport.send(&request, move |reply| replies::running(reply, &asked)).await
+        let asked = repository.clone();
+        let parse = move |reply: &mut dyn Read| replies::snapshots::running(reply, &asked);
+        self.transport.send(&calls::snapshots::running(repository), parse).await
     }
 
-    /// One snapshot in full.
+    /// One snapshot in full. Of a repository that is not registered nothing is known.
     pub async fn snapshot(&self, repository: &RepositoryName, name: &SnapshotName) -> Live<SnapshotInfo> {
-        let request =
-            Request::get(format!("/_snapshot/{}/{}", encoded(repository.as_str()), encoded(name.as_str())));
-        let found = self.transport.send(&request, replies::snapshots).await;
-        live(found, |found| found.into_iter().next())
+        let found =
+            self.transport.send(&calls::snapshots::get(repository, name), replies::snapshots::infos).await;
+        live(found.map(|found| found.into_iter().next()), |error| {
+            matches!(error, EngineError::SnapshotMissing { .. })
+        })
     }
 
-    /// Several snapshots in full, fifty a request.
+    /// Several snapshots in full, fifty a request; one that is not there is left out.
     pub async fn snapshot_info(
         &self,
         repository: &RepositoryName,
         names: &[SnapshotName],
     ) -> Result<Vec<SnapshotInfo>> {
         let mut found = Vec::with_capacity(names.len());
-        for chunk in names.chunks(SNAPSHOTS_AT_ONCE).flat_map(|some| chunk_names(some, OVERHEAD)) {
-            let names = joined(chunk.iter().map(SnapshotName::as_str));
-            let request = Request::get(format!("/_snapshot/{}/{names}", encoded(repository.as_str())));
-            found.extend(self.transport.send(&request, replies::snapshots).await?);
+        for (request, asked) in calls::snapshots::get_many(repository, names) {
+            match self.transport.send(&request, replies::snapshots::infos).await {
+                // One that is missing fails its whole request; `ignore_unavailable` would also hide those that cannot be read.
+                Err(EngineError::SnapshotMissing { .. }) => {
+                    found.extend(self.one_by_one(repository, &asked).await?);
+                }
+                answer => found.extend(answer?),
+            }
+        }
+        Ok(found)
+    }
+
+    async fn one_by_one(
+        &self,
+        repository: &RepositoryName,
+        names: &[SnapshotName],
+    ) -> Result<Vec<SnapshotInfo>> {
+        let mut found = Vec::new();
+        for name in names {
+            let request = calls::snapshots::get(repository, name);
+            match self.transport.send(&request, replies::snapshots::infos).await {
+                Err(EngineError::SnapshotMissing { .. }) => {}
+                answer => found.extend(answer?),
+            }
         }
         Ok(found)
     }
@@ -120,33 +197,37 @@ impl Reader {
         repository: &RepositoryName,
         name: &SnapshotName,
     ) -> Result<Option<SnapshotProgress>> {
-        let path = format!("/_snapshot/{}/{}", encoded(repository.as_str()), encoded(name.as_str()));
-        let info = match self.transport.send(&Request::get(&path), replies::snapshots).await {
-            Ok(found) => found.into_iter().next(),
-            Err(error) if error.is_not_found() => None,
-            Err(error) => return Err(error),
+        let info = match self
+            .transport
+            .send(&calls::snapshots::get(repository, name), replies::snapshots::infos)
+            .await
+        {
+            Err(EngineError::SnapshotMissing { .. }) => None,
+            answer => answer?.into_iter().next(),
         };
         let Some(info) = info else { return Ok(None) };
-        if info.state == SnapshotState::InProgress {
-            let status = Request::get(format!("{path}/_status"));
-            // Only for the bar: what it says of the state is not used, and a failure is no news.
-            if let Ok(Some(progress)) = self.transport.send(&status, replies::status).await {
-                return Ok(Some(SnapshotProgress { state: SnapshotState::InProgress, ..progress }));
-            }
-        }
-        Ok(Some(SnapshotProgress { state: info.state, done: Default::default(), total: Default::default() }))
+        let (done, total) = if info.state == SnapshotState::InProgress {
+            self.running_bytes(repository, name).await
+        } else {
+            (Bytes(0), Bytes(0))
+        };
+        Ok(Some(SnapshotProgress { state: info.state, done, total }))
     }
 
-    /// Commits and sequence numbers of every copy of every shard of these indices.
+    /// Only for the bar: a failure is no news.
+    async fn running_bytes(&self, repository: &RepositoryName, name: &SnapshotName) -> (Bytes, Bytes) {
+        let request = calls::snapshots::status(repository, name);
+        let told = self.transport.send(&request, replies::snapshots::bytes).await;
+        told.ok().flatten().unwrap_or_default()
+    }
+
+    /// Commits and sequence numbers of every copy of every shard of these indices, closed ones too. A name that is not there, and a
+    /// copy that is not started, is left out.
     pub async fn shard_stats(&self, names: &[IndexName]) -> Result<Vec<ShardStats>> {
+        let engine = self.root().await?.engine;
         let mut stats = Vec::new();
-        for chunk in chunk_names(names, OVERHEAD) {
-            let names = joined(chunk.iter().map(IndexName::as_str));
-            let request = Request::get(format!("/{names}/_stats/docs")).query(
-                "level=shards&ignore_unavailable=true&expand_wildcards=none&filter_path=indices.*.uuid,\
-                 indices.*.shards.*.routing.primary,indices.*.shards.*.commit,indices.*.shards.*.seq_no",
-            );
-            stats.extend(self.transport.send(&request, replies::shard_stats).await?);
+        for request in calls::indices::shard_stats(engine, names) {
+            stats.extend(self.unless_missing(&request, replies::shards::stats).await?);
         }
         Ok(stats)
     }
@@ -159,81 +240,56 @@ impl Reader {
     /// UUID and write block of these names; a name that is not there is left out.
     pub async fn index_facts(&self, names: &[IndexName]) -> Result<BTreeMap<IndexName, IndexFacts>> {
         let mut facts = BTreeMap::new();
-        for chunk in chunk_names(names, OVERHEAD) {
-            let names = joined(chunk.iter().map(IndexName::as_str));
-            let request = Request::get(format!("/{names}"))
-                .query("ignore_unavailable=true&flat_settings=true&filter_path=*.aliases,*.settings,*.data_stream");
-            let found = match self.transport.send(&request, replies::index_settings).await {
-                Ok(found) => found,
-                Err(error) if error.is_index_missing() => HashMap::new(),
-                Err(error) => return Err(error),
-            };
-            // An alias of that name would answer with another index's name: only exact names count.
-            let asked = found.into_iter().filter(|(name, _)| chunk.contains(name));
-            facts.extend(
-                asked.map(|(name, index)| (name, IndexFacts { uuid: index.uuid, write_blocked: index.blocks.write })),
-            );
+        // An alias of that name would answer with another index's name: only exact names count.
+        let asked: HashSet<&IndexName> = names.iter().collect();
+        for request in calls::indices::facts(names) {
+            for index in self.unless_missing(&request, replies::index_settings::indices).await? {
+                if asked.contains(&index.name) {
+                    facts.insert(
+                        index.name,
+                        IndexFacts { uuid: index.uuid, write_blocked: index.blocks.write },
+                    );
+                }
+            }
         }
         Ok(facts)
+    }
+
+    /// Engines differ in whether `ignore_unavailable` makes a request whose every name is missing a 200 or a 404.
+    async fn unless_missing<T: Send + 'static>(
+        &self,
+        request: &Request,
+        parse: fn(&mut dyn Read) -> serde_json::Result<Vec<T>>,
+    ) -> Result<Vec<T>> {
+        match self.transport.send(request, parse).await {
+            Err(error) if error.is_index_missing() => Ok(Vec::new()),
+            answer => answer,
+        }
     }
 
     /// Every mounted index with the snapshot that it reads.
     pub async fn mounts(&self) -> Result<Vec<(IndexName, Mount)>> {
         let indices = self.index_settings().await?;
-        Ok(indices.into_iter().filter_map(|(name, index)| Some((name, index.mount?))).collect())
+        Ok(indices.into_iter().filter_map(|index| Some((index.name, index.mount?))).collect())
     }
 
     /// How far an index is on its way back; `None` while there is no such index.
     pub async fn restored(&self, index: &IndexName) -> Result<Option<Restored>> {
-        let name = encoded(index.as_str());
-        let health = Request::get(format!("/_cluster/health/{name}"))
-            .query("level=indices&filter_path=indices.*.status,indices.*.active_primary_shards,indices.*.number_of_shards");
-        let reply: serde_json::Value =
-            match self.transport.send(&health, |reply| serde_json::from_reader(reply)).await {
-                Ok(reply) => reply,
-                Err(error) if error.is_not_found() => return Ok(None),
-                Err(error) => return Err(error),
-            };
-        let told = &reply["indices"][index.as_str()];
-        let (Some(active), Some(wanted)) =
-            (told["active_primary_shards"].as_u64(), told["number_of_shards"].as_u64())
-        else {
-            return Ok(None);
-        };
-        if active < wanted {
-            return Ok(Some(Restored { whole: false, docs: None }));
-        }
-        let stats = Request::get(format!("/{name}/_stats/docs")).query("filter_path=_all.primaries.docs.count");
-        let reply: serde_json::Value = self.transport.send(&stats, |reply| serde_json::from_reader(reply)).await?;
-        Ok(Some(Restored { whole: true, docs: reply["_all"]["primaries"]["docs"]["count"].as_u64() }))
+        let found = self.unless_missing(&calls::restores::progress(index), replies::cat::indices).await?;
+        let row = found.into_iter().find(|row| row.name == *index);
+        Ok(row.map(|row| Restored {
+            whole: row.health.is_some_and(|health| health != Health::Red),
+            docs: row.docs,
+        }))
     }
 }
 
-fn repository(reply: &mut dyn std::io::Read, asked: &RepositoryName) -> serde_json::Result<Option<Repository>> {
-    #[derive(serde::Deserialize)]
-    struct Raw {
-        #[serde(rename = "type")]
-        kind: String,
-        #[serde(default)]
-        uuid: Option<String>,
-        #[serde(default)]
-        settings: crate::model::RepositorySettings,
-    }
-    let mut found: HashMap<RepositoryName, Raw> = serde_json::from_reader(reply)?;
-    Ok(found.remove(asked).map(|raw| Repository {
-        name: asked.clone(),
-        kind: raw.kind,
-        settings: raw.settings,
-        uuid: raw.uuid,
-    }))
-}
-
-/// 404 is "not there"; anything else that failed is "could not be read".
-fn live<T, U>(found: Result<T>, one: impl FnOnce(T) -> Option<U>) -> Live<U> {
-    match found.map(one) {
+/// What the engine says is not there is absent; anything else that failed could not be read.
+fn live<T>(found: Result<Option<T>>, says_absent: fn(&EngineError) -> bool) -> Live<T> {
+    match found {
         Ok(Some(thing)) => Live::Present(thing),
         Ok(None) => Live::Absent,
-        Err(error) if error.is_not_found() => Live::Absent,
-        Err(error) => Live::Unknown(Unknown { why: error.to_string(), missing: error.missing_action() }),
+        Err(error) if says_absent(&error) => Live::Absent,
+        Err(error) => Live::Unknown(error.unknown()),
     }
 }

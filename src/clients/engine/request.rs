@@ -1,4 +1,4 @@
-//! Requests as values: method, path, query, body, and whether a repeat is harmless.
+//! Requests as values: method, path, query, body, and whether a repeat is harmless. Built by `calls`, sent by `transport`.
 //!
 //! Engines refuse a request line of more than 4096 bytes (`http.max_initial_line_length`), so lists of names are cut by their
 //! encoded length.
@@ -11,6 +11,17 @@ pub enum Method {
     Put,
     Post,
     Delete,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Put => "PUT",
+            Method::Post => "POST",
+            Method::Delete => "DELETE",
+        }
+    }
 }
 
 /// One request, before any authentication.
@@ -26,7 +37,7 @@ pub struct Request {
     pub repeatable: bool,
 }
 
-/// The longest request line that is sent: `GET <path>?<query> HTTP/1.1` must stay under 4096 bytes.
+/// The longest request line that is sent, in bytes: less than the 4096 that engines take, for proxies that add to it.
 pub const LONGEST_LINE: usize = 4000;
 
 impl Request {
@@ -35,23 +46,22 @@ impl Request {
         Self { method: Method::Get, path: path.into(), query: String::new(), body: None, repeatable: true }
     }
 
+    /// A PUT that is sent once.
     pub fn put(path: impl Into<String>) -> Self {
-        Self { method: Method::Put, ..Self::get(path) }.once()
+        Self { method: Method::Put, repeatable: false, ..Self::get(path) }
     }
 
+    /// A POST that is sent once.
     pub fn post(path: impl Into<String>) -> Self {
-        Self { method: Method::Post, ..Self::get(path) }.once()
+        Self { method: Method::Post, repeatable: false, ..Self::get(path) }
     }
 
+    /// A DELETE that is sent once.
     pub fn delete(path: impl Into<String>) -> Self {
-        Self { method: Method::Delete, ..Self::get(path) }.once()
+        Self { method: Method::Delete, repeatable: false, ..Self::get(path) }
     }
 
-    fn once(mut self) -> Self {
-        self.repeatable = false;
-        self
-    }
-
+    /// Twice is the same as once: said of a write where the caller takes "is there already" or "is gone" for done.
     #[must_use]
     pub fn repeatable(mut self) -> Self {
         self.repeatable = true;
@@ -71,22 +81,35 @@ impl Request {
         self
     }
 
+    pub fn is_write(&self) -> bool {
+        self.method != Method::Get
+    }
+
     /// Path and query as they stand in the request line.
     pub fn target(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
+
+    /// Bytes of the request line with its method and version: `GET <target> HTTP/1.1`.
+    pub fn line_bytes(&self) -> usize {
+        let question_mark = usize::from(!self.query.is_empty());
+        self.method.as_str().len()
+            + self.path.len()
+            + question_mark
+            + self.query.len()
+            + "  HTTP/1.1\r\n".len()
+    }
 }
 
 impl std::fmt::Display for Request {
-    /// For messages: method and path, no query.
+    /// For messages: method and path, no query; a long list of names is cut.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let method = match self.method {
-            Method::Get => "GET",
-            Method::Put => "PUT",
-            Method::Post => "POST",
-            Method::Delete => "DELETE",
-        };
-        write!(f, "{method} {}", self.path)
+        const SHOWN: usize = 120;
+        let method = self.method.as_str();
+        match self.path.get(..SHOWN) {
+            Some(start) if self.path.len() > SHOWN => write!(f, "{method} {start}…"),
+            _ => write!(f, "{method} {}", self.path),
+        }
     }
 }
 
@@ -103,17 +126,19 @@ pub fn encoded(name: &str) -> String {
 }
 
 /// Encoded names joined by commas.
-pub fn joined<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    names.into_iter().map(encoded).collect::<Vec<_>>().join(",")
+pub fn joined<T: AsRef<str>>(names: &[T]) -> String {
+    names.iter().map(|name| encoded(name.as_ref())).collect::<Vec<_>>().join(",")
 }
 
 /// Cuts `names` into runs whose encoded, comma-joined form stays within the line when `overhead` bytes stand around it.
+///
+/// A name has at most 255 bytes (765 encoded), so one alone always fits beside any call of this program.
 pub fn chunk_names<T: AsRef<str>>(names: &[T], overhead: usize) -> Vec<&[T]> {
     let room = LONGEST_LINE.saturating_sub(overhead);
     let mut chunks = Vec::new();
     let (mut start, mut length) = (0, 0);
     for (at, name) in names.iter().enumerate() {
-        let cost = encoded(name.as_ref()).len() + 1;
+        let cost = encoded_bytes(name.as_ref()) + 1;
         if at > start && length + cost > room {
             chunks.push(&names[start..at]);
             (start, length) = (at, 0);
@@ -126,27 +151,21 @@ pub fn chunk_names<T: AsRef<str>>(names: &[T], overhead: usize) -> Vec<&[T]> {
     chunks
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+fn encoded_bytes(name: &str) -> usize {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    name.bytes().map(|byte| if plain(byte) { 1 } else { 3 }).sum()
+}
 
-    #[test]
-    fn names_are_encoded_byte_by_byte() {
-        assert_eq!(encoded("app-2026.10.20"), "app-2026.10.20");
-        assert_eq!(encoded("äp,/*"), "%C3%A4p%2C%2F%2A");
-    }
+/// One request for each run of names that fits into a line; what stands around the names is measured on the request itself.
+pub fn in_chunks<T: AsRef<str>>(names: &[T], build: impl Fn(&[T]) -> Request) -> Vec<Request> {
+    let overhead = build(&[]).line_bytes();
+    chunk_names(names, overhead).into_iter().map(build).collect()
+}
 
-    proptest! {
-        #[test]
-        fn every_name_is_in_one_chunk_and_every_line_is_short(names in proptest::collection::vec("[a-zä]{1,80}", 0..200)) {
-            let chunks = chunk_names(&names, 200);
-            let together: Vec<&String> = chunks.iter().flat_map(|chunk| chunk.iter()).collect();
-            prop_assert_eq!(together, names.iter().collect::<Vec<_>>());
-            for chunk in chunks {
-                let line = joined(chunk.iter().map(String::as_str)).len() + 200;
-                prop_assert!(line < 4096);
-            }
-        }
-    }
+/// Whether the engine takes this for exactly one index, and never for a pattern, a list, an exclusion or date math.
+pub fn is_exact(name: &str) -> bool {
+    !name.is_empty()
+        && name != "_all"
+        && !name.starts_with(['_', '-', '+', '<'])
+        && !name.contains(['*', '?', ',', '"', '>', '|', '#', '/', '\\', ' '])
 }

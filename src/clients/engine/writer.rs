@@ -1,13 +1,13 @@
 //! What es2s3 tells a domain to do. Every delete asks for a permit and names one thing.
+//!
+//! Made by `apply` alone, and explicitly. Nothing here reads or decides: what an error means for the item is the executor's business.
 
-use serde_json::json;
+use std::io::Read;
 
-use super::replies;
-use super::request::encoded;
-use super::{EngineError, Request, Transport};
-use crate::model::{
-    Distribution, Engine, IndexName, Marks, RepositoryName, RepositorySettings, SnapshotName, Version,
-};
+use super::request::is_exact;
+use super::{EngineError, Rename, Request, Transport, calls, replies};
+use crate::event::{Event, Events};
+use crate::model::{Engine, IndexName, Marks, RepositoryName, RepositorySettings, SnapshotName};
 use crate::proof::{DeletePermit, ExpirePermit};
 
 /// Writes one domain.
@@ -15,68 +15,73 @@ use crate::proof::{DeletePermit, ExpirePermit};
 pub struct Writer {
     transport: Transport,
     engine: Engine,
-}
-
-/// A restored index gets another name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rename {
-    pub from: IndexName,
-    pub to: IndexName,
+    events: Events,
 }
 
 type Result<T> = std::result::Result<T, EngineError>;
 
 impl Writer {
     pub fn new(transport: Transport, engine: Engine) -> Self {
-        Self { transport, engine }
+        let events = transport.events().clone();
+        Self { transport, engine, events }
     }
 
     /// Registers the repository with exactly these settings: what is left out returns to its default.
     ///
-    /// May answer with an error and register all the same; only reading it back decides.
+    /// A server that does not know `shard_path_type` (some managed ones) gets the rest without it, and a notice says so.
+    ///
+    /// # Errors
+    ///
+    /// It may answer with an error and register all the same; only reading it back decides.
     pub async fn put_repository(&self, name: &RepositoryName, settings: &RepositorySettings) -> Result<()> {
-        let request = Request::put(format!("/_snapshot/{}", encoded(name.as_str())))
-            .body(json!({"type": "s3", "settings": settings}))
-            .repeatable();
-        self.transport.send(&request, replies::anything).await
-    }
-
-    /// Has every node write to the repository and read it back; returns how many nodes did.
-    pub async fn verify_repository(&self, name: &RepositoryName) -> Result<u64> {
-        let request = Request::post(format!("/_snapshot/{}/_verify", encoded(name.as_str()))).repeatable();
-        self.transport.send(&request, replies::verified_nodes).await
-    }
-
-    /// Refuses writes to the index from now on. `_block` waits for writes under way (Elasticsearch 7.9, OpenSearch 1.0);
-    /// before that the setting is all there is.
-    pub async fn add_write_block(&self, index: &IndexName) -> Result<()> {
-        let name = encoded(index.as_str());
-        let request = if self.has_block_route() {
-            Request::put(format!("/{name}/_block/write")).query("expand_wildcards=none")
-        } else {
-            Request::put(format!("/{name}/_settings")).body(json!({"index.blocks.write": true}))
-        };
-        self.transport.send(&request.repeatable(), replies::anything).await
-    }
-
-    fn has_block_route(&self) -> bool {
-        match self.engine.distribution {
-            Distribution::OpenSearch => true,
-            Distribution::Elasticsearch => self.engine.version >= Version::new(7, 9, 0),
+        const PINNED: &str = "shard_path_type";
+        match self.acknowledged(calls::repositories::put(name, settings)).await {
+            Err(error) if settings.contains_key(PINNED) && refuses_setting(&error, PINNED) => {
+                self.events.emit(Event::Notice {
+                    text: format!("{error}; the repository is registered without {PINNED}"),
+                });
+                let mut rest = settings.clone();
+                rest.remove(PINNED);
+                self.acknowledged(calls::repositories::put(name, &rest)).await
+            }
+            answer => answer,
         }
     }
 
-    pub async fn remove_write_block(&self, index: &IndexName) -> Result<()> {
-        let request = Request::put(format!("/{}/_settings", encoded(index.as_str())))
-            .query("expand_wildcards=none")
-            .body(json!({"index.blocks.write": null}))
-            .repeatable();
-        self.transport.send(&request, replies::anything).await
+    /// Has every node write to the repository and read it back; returns how many nodes did.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::RepositoryNotVerified`] with what S3 said.
+    pub async fn verify_repository(&self, name: &RepositoryName) -> Result<u64> {
+        self.transport.send(&calls::repositories::verify(name), replies::repositories::verified_nodes).await
     }
 
-    /// Begins a snapshot of exactly these indices and returns at once: load balancers cut long calls.
+    /// Refuses writes to the index from now on. An index that is blocked already is done.
     ///
-    /// Repeatable: a snapshot's name is taken once, so a repeat meets "exists already".
+    /// # Errors
+    ///
+    /// [`EngineError::NotDone`] when the engine answers that it did not.
+    pub async fn add_write_block(&self, index: &IndexName) -> Result<()> {
+        exact(index)?;
+        self.acknowledged(calls::indices::add_write_block(self.engine, index)).await
+    }
+
+    /// Takes the write block away.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NotDone`] when the engine answers that it did not.
+    pub async fn remove_write_block(&self, index: &IndexName) -> Result<()> {
+        exact(index)?;
+        self.acknowledged(calls::indices::remove_write_block(index)).await
+    }
+
+    /// Begins a snapshot of exactly these indices and returns at once.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::SnapshotNameTaken`] also when a repeat met what its first try had begun: the caller looks whose it is.
     pub async fn create_snapshot(
         &self,
         repository: &RepositoryName,
@@ -84,39 +89,37 @@ impl Writer {
         indices: &[IndexName],
         marks: &Marks,
     ) -> Result<()> {
-        let path = format!("/_snapshot/{}/{}", encoded(repository.as_str()), encoded(name.as_str()));
-        let mut body = json!({
-            "indices": indices,
-            "partial": false,
-            "include_global_state": false,
-            "ignore_unavailable": false,
-            "metadata": {"es2s3": marks},
-        });
-        // From 7.12 feature states come along unless refused by name.
-        if self.engine.distribution == Distribution::Elasticsearch && self.engine.version >= Version::new(7, 12, 0) {
-            body["feature_states"] = json!(["none"]);
-        }
-        let request = Request::put(path).query("wait_for_completion=false").body(body).repeatable();
+        indices.iter().try_for_each(exact)?;
+        let request = calls::snapshots::create(self.engine, repository, name, indices, marks);
         self.transport.send(&request, replies::anything).await
     }
 
     /// Deletes the one index that the permit names.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::IndexMissing`] when it is gone; [`EngineError::SnapshotInProgress`] while a snapshot holds it, which is not
+    /// repeated here.
     pub async fn delete_index(&self, permit: &DeletePermit) -> Result<()> {
-        // A name that is gone answers 404, which the caller takes as done; wildcards would delete nothing.
-        let request = Request::delete(format!("/{}", encoded(permit.index().as_str())))
-            .query("expand_wildcards=none")
-            .repeatable();
-        self.transport.send(&request, replies::anything).await
+        exact(permit.index())?;
+        self.acknowledged(calls::indices::delete(permit.index())).await
     }
 
     /// Deletes the one snapshot that the permit names.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::SnapshotMissing`] when it is gone.
     pub async fn delete_snapshot(&self, repository: &RepositoryName, permit: &ExpirePermit) -> Result<()> {
-        let path =
-            format!("/_snapshot/{}/{}", encoded(repository.as_str()), encoded(permit.snapshot().as_str()));
-        self.transport.send(&Request::delete(path).repeatable(), replies::anything).await
+        exact_snapshot(permit.snapshot())?;
+        self.acknowledged(calls::snapshots::delete(repository, permit.snapshot())).await
     }
 
-    /// Begins to bring one index back. Aliases stay behind: two write indices of one alias would refuse (Elasticsearch #73934).
+    /// Begins to bring one index back.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::RestoreConflict`] when an open index of that name is there; [`EngineError::SnapshotMissing`].
     pub async fn restore(
         &self,
         repository: &RepositoryName,
@@ -124,33 +127,32 @@ impl Writer {
         index: &IndexName,
         rename: Option<&Rename>,
     ) -> Result<()> {
-        let path =
-            format!("/_snapshot/{}/{}/_restore", encoded(repository.as_str()), encoded(snapshot.as_str()));
-        let mut body = json!({
-            "indices": [index],
-            "include_global_state": false,
-            "include_aliases": false,
-            "ignore_unavailable": false,
-            "partial": false,
-        });
-        if let Some(rename) = rename {
-            body["rename_pattern"] = json!(format!("^{}$", literal(rename.from.as_str())));
-            body["rename_replacement"] = json!(rename.to.as_str().replace('\\', "\\\\").replace('$', "\\$"));
-        }
-        let request = Request::post(path).query("wait_for_completion=false").body(body);
+        exact(index)?;
+        let request = calls::restores::restore(repository, snapshot, index, rename);
         self.transport.send(&request, replies::anything).await
     }
-}
 
-/// The name as a Java regular expression that matches only itself.
-fn literal(name: &str) -> String {
-    name.chars().flat_map(|c| (!c.is_alphanumeric()).then_some('\\').into_iter().chain([c])).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_name_as_a_pattern_matches_only_itself() {
-        assert_eq!(super::literal("app-2026.10.20"), r"app\-2026\.10\.20");
+    async fn acknowledged(&self, request: Request) -> Result<()> {
+        let done = self.transport.send(&request, |reply: &mut dyn Read| replies::acknowledged(reply)).await?;
+        let why = || "it was not acknowledged within the engine's own time".to_owned();
+        if done { Ok(()) } else { Err(EngineError::NotDone { request: request.to_string(), why: why() }) }
     }
+}
+
+/// An engine would take `*` in a name for a pattern, and `a,b` for two names, however they are encoded.
+fn exact(index: &IndexName) -> Result<()> {
+    if is_exact(index.as_str()) { Ok(()) } else { Err(inexact(index.as_str())) }
+}
+
+fn exact_snapshot(snapshot: &SnapshotName) -> Result<()> {
+    if is_exact(snapshot.as_str()) { Ok(()) } else { Err(inexact(snapshot.as_str())) }
+}
+
+fn inexact(name: &str) -> EngineError {
+    let why = format!("`{name}` may mean more than one thing, and a write names exactly one");
+    EngineError::NotSent { request: "write".into(), why }
+}
+
+fn refuses_setting(error: &EngineError, setting: &str) -> bool {
+    matches!(error, EngineError::Refused { why, .. } if why.contains(setting))
 }

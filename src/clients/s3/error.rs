@@ -1,5 +1,6 @@
 //! What S3 may say no with, told apart by what it means for the caller.
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 /// A failed request. The key or prefix is in every text, so that a message can stand alone.
@@ -7,6 +8,14 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 pub enum S3Error {
     #[error("bucket {bucket} does not exist")]
     NoSuchBucket { bucket: String },
+    #[error("the bucket name {bucket} belongs to another account: set another one under `state:`")]
+    NameTaken { bucket: String },
+    /// The chain ended without credentials; its own words tell what was tried.
+    #[error("no AWS credentials: {why}")]
+    NoCredentials { why: String },
+    /// The store does not know this operation; many that are not AWS lack some.
+    #[error("the store does not offer {action}")]
+    Unsupported { action: &'static str },
     /// 403 with a reason; never to be read as "not there".
     #[error("{action} on s3://{bucket}/{key} was denied; the caller lacks {action}")]
     Denied { action: &'static str, bucket: String, key: String },
@@ -29,15 +38,6 @@ impl S3Error {
             _ => None,
         }
     }
-
-    /// Whether the request may have been carried out although no good answer came.
-    pub fn may_have_happened(&self) -> bool {
-        match self {
-            S3Error::Unreachable { .. } | S3Error::Throttled { .. } => true,
-            S3Error::Refused { code, .. } => code.starts_with("Internal") || code.starts_with("5"),
-            S3Error::NoSuchBucket { .. } | S3Error::Denied { .. } | S3Error::Archived { .. } => false,
-        }
-    }
 }
 
 /// Where and what was asked, for the words of an error.
@@ -52,17 +52,27 @@ pub(super) fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
-pub(super) fn told<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>, asked: &Asked<'_>) -> S3Error {
+pub(super) fn told<E>(error: &SdkError<E>, asked: &Asked<'_>) -> S3Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
     let (action, bucket, key) = (asked.action, asked.bucket.to_owned(), asked.key.to_owned());
+    if let Some(why) = no_credentials(error) {
+        return S3Error::NoCredentials { why };
+    }
     let Some(status) = status(error) else {
         return S3Error::Unreachable { action, bucket, key, why: root_cause(error) };
     };
     let code = error.code().unwrap_or_default();
     match (status, code) {
         (_, "NoSuchBucket") => S3Error::NoSuchBucket { bucket },
+        (_, "BucketAlreadyExists") => S3Error::NameTaken { bucket },
         (_, "InvalidObjectState") => S3Error::Archived { bucket, key },
-        (429 | 503, _) => S3Error::Throttled { action, bucket, key },
-        (403, _) => S3Error::Denied { action, bucket, key },
+        (405 | 501, _) => S3Error::Unsupported { action },
+        (_, "SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded") | (429 | 503, _) => {
+            S3Error::Throttled { action, bucket, key }
+        }
+        (401 | 403, code) if !of_the_signature(code) => S3Error::Denied { action, bucket, key },
         _ => S3Error::Refused {
             action,
             bucket,
@@ -71,6 +81,30 @@ pub(super) fn told<E: ProvideErrorMetadata + std::error::Error + 'static>(error:
             why: error.message().unwrap_or("no reason was given").to_owned(),
         },
     }
+}
+
+/// 403 that no permission would mend: the keys, the token or the clock are wrong.
+fn of_the_signature(code: &str) -> bool {
+    matches!(
+        code,
+        "InvalidAccessKeyId"
+            | "SignatureDoesNotMatch"
+            | "RequestTimeTooSkewed"
+            | "InvalidToken"
+            | "ExpiredToken"
+    )
+}
+
+/// Asked of the types of the causes, not of their words.
+fn no_credentials(error: &dyn std::error::Error) -> Option<String> {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.is::<CredentialsError>() {
+            return Some(root_cause(inner));
+        }
+        cause = inner.source();
+    }
+    None
 }
 
 /// The innermost cause: `dispatch failure` alone tells nobody that no credentials were found.

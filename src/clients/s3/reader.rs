@@ -37,6 +37,9 @@ pub struct Listed {
     pub last_modified: Option<Timestamp>,
 }
 
+/// How often a body that breaks off is fetched: the SDK's own retries end where the headers are there.
+const BODIES: u32 = 3;
+
 impl Reader {
     pub fn new(client: Client, bucket: BucketName) -> Self {
         Self { client, bucket }
@@ -44,6 +47,10 @@ impl Reader {
 
     pub fn bucket(&self) -> &BucketName {
         &self.bucket
+    }
+
+    pub(super) fn asked<'a>(&'a self, action: &'static str, key: &'a str) -> Asked<'a> {
+        Asked { action, bucket: self.bucket.as_str(), key }
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -56,10 +63,16 @@ impl Reader {
     ///
     /// Everything else, denied among it.
     pub async fn get(&self, key: &str) -> Result<Option<Blob>, S3Error> {
-        let Some(output) = self.get_object(key).await? else { return Ok(None) };
-        let etag = output.e_tag().unwrap_or_default().to_owned();
-        let bytes = output.body.collect().await.map_err(|error| self.broken_off(key, &error))?;
-        Ok(Some(Blob { bytes: bytes.to_vec(), etag }))
+        let mut tries = BODIES;
+        loop {
+            let Some(output) = self.get_object(key).await? else { return Ok(None) };
+            let etag = output.e_tag().unwrap_or_default().to_owned();
+            match output.body.collect().await {
+                Ok(body) => return Ok(Some(Blob { bytes: body.into_bytes().into(), etag })),
+                Err(error) if tries == 1 => return Err(self.broken_off(key, &error)),
+                Err(_) => tries -= 1,
+            }
+        }
     }
 
     /// The object as a stream, for what may be large.
@@ -100,7 +113,8 @@ impl Reader {
     /// Page by page, at most a thousand lines at a time. A page that failed is the last.
     pub fn pages(&self, prefix: &str) -> impl Stream<Item = Result<Vec<Listed>, S3Error>> + Send + use<> {
         let (bucket, prefix) = (self.bucket.clone(), prefix.to_owned());
-        let pages = self.client.list_objects_v2().bucket(bucket.as_str()).prefix(&prefix).into_paginator().send();
+        let pages =
+            self.client.list_objects_v2().bucket(bucket.as_str()).prefix(&prefix).into_paginator().send();
         stream::unfold(Some(pages), move |pages| {
             let (bucket, prefix) = (bucket.clone(), prefix.clone());
             async move {
@@ -112,6 +126,27 @@ impl Reader {
                 }
             }
         })
+    }
+
+    /// Size, ETag and storage class without the bytes; `None` when S3 says that it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Everything else. A HEAD that finds nothing cannot tell a missing object from a missing bucket.
+    pub async fn head(&self, key: &str) -> Result<Option<Listed>, S3Error> {
+        match self.client.head_object().bucket(self.bucket.as_str()).key(key).send().await {
+            Ok(head) => Ok(Some(Listed {
+                key: key.to_owned(),
+                size: head.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
+                etag: head.e_tag.unwrap_or_default(),
+                storage_class: head
+                    .storage_class
+                    .map_or("STANDARD".to_owned(), |class| class.as_str().to_owned()),
+                last_modified: head.last_modified.and_then(|at| Timestamp::from_second(at.secs()).ok()),
+            })),
+            Err(error) if status(&error) == Some(404) => Ok(None),
+            Err(error) => Err(told(&error, &self.asked("s3:GetObject", key))),
+        }
     }
 
     /// The names right under `prefix` that have something below them, without the slash.
@@ -166,10 +201,10 @@ fn lines(page: ListObjectsV2Output) -> Vec<Listed> {
             Some(Listed {
                 size: object.size.and_then(|size| u64::try_from(size).ok())?,
                 etag: object.e_tag.unwrap_or_default(),
-                storage_class: object.storage_class.map_or("STANDARD".to_owned(), |class| class.as_str().to_owned()),
-                last_modified: object
-                    .last_modified
-                    .and_then(|at| Timestamp::from_second(at.secs()).ok()),
+                storage_class: object
+                    .storage_class
+                    .map_or("STANDARD".to_owned(), |class| class.as_str().to_owned()),
+                last_modified: object.last_modified.and_then(|at| Timestamp::from_second(at.secs()).ok()),
                 key: object.key?,
             })
         })

@@ -18,8 +18,10 @@ pub async fn harm(patient: &Patient, harm: Harm) {
         Harm::Remove(thing) => bucket.delete(&patient.key(thing).await).await,
         Harm::Shorten(thing) => rewrite(patient, thing, |bytes| bytes.truncate(bytes.len() / 2)).await,
         Harm::Lengthen(thing) => rewrite(patient, thing, |bytes| bytes.push(0)).await,
-        Harm::FlipBit(thing) => rewrite(patient, thing, flip).await,
-        Harm::Garble(thing) => rewrite(patient, thing, |bytes| *bytes = b"not what was written".to_vec()).await,
+        Harm::FlipBit(thing) => rewrite(patient, thing, |bytes| flip(bytes)).await,
+        Harm::Garble(thing) => {
+            rewrite(patient, thing, |bytes| *bytes = b"not what was written".to_vec()).await
+        }
         Harm::OfAnotherSnapshot(thing) => {
             let other = match thing {
                 Thing::ShardFile => patient.shard_file_of_first().await,
@@ -29,10 +31,13 @@ pub async fn harm(patient: &Patient, harm: Harm) {
         }
         Harm::OfAnotherShard(thing) => {
             let key = patient.key(thing).await;
-            let (here, there) = (patient.folder(&patient.index, 0).await, patient.folder(&patient.index, 1).await);
+            let (here, there) =
+                (patient.folder(&patient.index, 0).await, patient.folder(&patient.index, 1).await);
             bucket.put(&key, bucket.get(&key.replace(&here, &there)).await).await;
         }
-        Harm::OfAnEarlierGeneration => bucket.put(&patient.key(Thing::Catalogue).await, patient.earlier.clone()).await,
+        Harm::OfAnEarlierGeneration => {
+            bucket.put(&patient.key(Thing::Catalogue).await, patient.earlier.clone()).await
+        }
         Harm::ToGlacier(thing) => {
             let key = patient.key(thing).await;
             bucket.put_in_class(&key, bucket.get(&key).await, "GLACIER").await;
@@ -51,8 +56,14 @@ pub async fn harm(patient: &Patient, harm: Harm) {
         }
         Harm::Recreate => make_anew(patient).await,
         Harm::Write => domain.write(&patient.index, 1).await,
-        Harm::WriteUnseen => {
-            domain.send(Method::POST, &format!("{}/_doc", patient.index), Some(json!({"message": "late"}))).await;
+        Harm::WriteUnseen => write_unseen(patient).await,
+        Harm::ThawAndWrite => {
+            domain.unfreeze(&patient.index).await;
+            domain.write(&patient.index, 1).await;
+        }
+        Harm::ThawAndWriteUnseen => {
+            domain.unfreeze(&patient.index).await;
+            write_unseen(patient).await;
         }
         Harm::DeleteDocument => {
             domain.send(Method::DELETE, &format!("{}/_doc/{DOCUMENT}", patient.index), None).await;
@@ -62,6 +73,11 @@ pub async fn harm(patient: &Patient, harm: Harm) {
             world.shallow(&patient.scene.repository, "by-hand");
         }
     }
+}
+
+async fn write_unseen(patient: &Patient) {
+    let path = format!("{}/_doc", patient.index);
+    patient.scene.domain.send(Method::POST, &path, Some(json!({"message": "late"}))).await;
 }
 
 async fn make_anew(patient: &Patient) {
@@ -78,7 +94,7 @@ async fn rewrite(patient: &Patient, thing: Thing, change: impl FnOnce(&mut Vec<u
     patient.bucket.put(&key, bytes).await;
 }
 
-fn flip(bytes: &mut Vec<u8>) {
+fn flip(bytes: &mut [u8]) {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0x10;
 }

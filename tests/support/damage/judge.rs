@@ -11,17 +11,27 @@ use super::{Damage, Shows};
 /// Panics unless all goes as the table says.
 pub async fn judge(patient: Arc<Patient>, damage: &'static Damage) {
     let at = match damage.shows {
-        Shows::Blocked { at, .. } | Shows::Unread { at, .. } | Shows::Mended { at, .. } | Shows::Unlisted { at } => {
-            patient.key(at).await
-        }
+        Shows::Blocked { at, .. }
+        | Shows::Unread { at, .. }
+        | Shows::Mended { at, .. }
+        | Shows::Overtaken { at, .. }
+        | Shows::Unlisted { at } => patient.key(at).await,
         Shows::ProvenBy(_) => String::new(),
     };
-    harm(&patient, damage.harm).await;
     let case = Case { patient: &patient, name: damage.name, at };
+    if matches!(damage.shows, Shows::Overtaken { .. }) {
+        case.says(0, &["plan", "--out", "plan.json"], &["- delete 1 index", "saved"]).await;
+    }
+    harm(&patient, damage.harm).await;
     match damage.shows {
         Shows::Blocked { clause, why, .. } => case.blocked(clause, why).await,
         Shows::Unread { why, .. } => case.unread(why).await,
         Shows::Mended { clause, why, .. } => case.mended(clause, why).await,
+        Shows::Overtaken { clause, why, .. } => {
+            let says = ["left alone", &format!("{clause}: "), why, &case.at];
+            case.stays(6, &["apply", "plan.json"], &says).await;
+            case.mended(clause, why).await;
+        }
         Shows::Unlisted { .. } => case.unlisted().await,
         Shows::ProvenBy(snapshot) => case.proven_by(snapshot).await,
     }
@@ -41,8 +51,9 @@ impl Case<'_> {
         let decision = self.decision().await;
         assert_eq!(decision["decision"], "blocked", "{}: {decision}", self.name);
         self.missing(&decision["blocker"]["missing"], clause, why);
-        self.says(1, &["prove", &self.patient.index], &[&format!("not proven: {clause}: "), why, &self.at]).await;
-        self.stays(&says).await;
+        self.says(1, &["prove", &self.patient.index], &[&format!("not proven: {clause}: "), why, &self.at])
+            .await;
+        self.stays(0, &["apply", "--auto-approve"], &says).await;
     }
 
     async fn unread(&self, why: &str) {
@@ -52,8 +63,9 @@ impl Case<'_> {
         assert_eq!(decision["decision"], "blocked", "{}: {decision}", self.name);
         let unknown = decision["blocker"]["unknown"]["why"].as_str().expect("why it could not be read");
         assert!(unknown.contains(&self.at) && unknown.contains(why), "{}: {unknown}", self.name);
-        self.says(1, &["prove", &self.patient.index], &["the catalogue could not be read", why, &self.at]).await;
-        self.stays(&says).await;
+        self.says(1, &["prove", &self.patient.index], &["the catalogue could not be read", why, &self.at])
+            .await;
+        self.stays(0, &["apply", "--auto-approve"], &says).await;
     }
 
     async fn mended(&self, clause: &str, why: &str) {
@@ -63,13 +75,19 @@ impl Case<'_> {
         assert_eq!(decision["decision"], "archive", "{}: {decision}", self.name);
         self.missing(&decision["stale"], clause, why);
         let proof = format!("not proven: {clause}: ");
-        self.says(1, &["prove", &self.patient.index], &[&proof, "a new snapshot mends this"]).await;
+        let says = [proof.as_str(), &self.at, "a new snapshot mends this"];
+        self.says(1, &["prove", &self.patient.index], &says).await;
         self.goes_on_a_new_snapshot().await;
     }
 
     async fn unlisted(&self) {
         self.says(0, &["plan"], &["> archive 1 index"]).await;
-        self.says(1, &["prove", &self.patient.index], &["not proven: identity: no snapshot holds index", &self.at]).await;
+        self.says(
+            1,
+            &["prove", &self.patient.index],
+            &["not proven: identity: no snapshot holds index", &self.at],
+        )
+        .await;
         self.goes_on_a_new_snapshot().await;
     }
 
@@ -82,11 +100,11 @@ impl Case<'_> {
     }
 
     /// `apply` writes nothing at all, neither to the domain nor to the repository, and says why.
-    async fn stays(&self, says: &[&str]) {
+    async fn stays(&self, code: i32, arguments: &[&str], says: &[&str]) {
         let patient = self.patient;
         let before = (patient.live_uuid().await, patient.repository_keys().await);
         assert!(before.0.is_some(), "{}: the index is there before", self.name);
-        self.says(0, &["apply", "--auto-approve"], says).await;
+        self.says(code, arguments, says).await;
         let after = (patient.live_uuid().await, patient.repository_keys().await);
         assert_eq!(after, before, "{}: apply changed the index or the repository", self.name);
         assert_eq!(patient.deleted_on().await, Vec::<Value>::new(), "{}", self.name);
@@ -96,7 +114,11 @@ impl Case<'_> {
         let stem = self.patient.index.trim_end_matches(|c: char| c != '-').to_owned();
         self.says(0, &["apply", "--auto-approve"], &["1 archived"]).await;
         let copy = self.copy_in_manifest().await;
-        assert!(copy.starts_with(&stem), "{}: deleted on {copy}, which is not a snapshot of es2s3", self.name);
+        assert!(
+            copy.starts_with(&stem),
+            "{}: deleted on {copy}, which is not a snapshot of es2s3",
+            self.name
+        );
         let snapshots = self.patient.scene.domain.snapshots(&self.patient.scene.repository).await;
         assert!(snapshots.contains(&copy), "{}: {copy} is not among {snapshots:?}", self.name);
     }
@@ -120,7 +142,10 @@ impl Case<'_> {
     async fn says(&self, code: i32, arguments: &[&str], texts: &[&str]) {
         let ran = self.patient.scene.run(arguments).await;
         let shown = squeezed(&format!("{}\n{}", ran.stdout, ran.stderr));
-        let context = format!("{}: es2s3 {arguments:?} ended with {}\n{}\n{}", self.name, ran.code, ran.stdout, ran.stderr);
+        let context = format!(
+            "{}: es2s3 {arguments:?} ended with {}\n{}\n{}",
+            self.name, ran.code, ran.stdout, ran.stderr
+        );
         assert_eq!(ran.code, code, "{context}");
         for text in texts {
             assert!(shown.contains(text), "{text:?} is not said by {context}");
@@ -133,7 +158,8 @@ impl Case<'_> {
         let plan: Value = serde_json::from_str(&ran.stdout).expect("a plan in JSON");
         let plan = plan.get("plan").unwrap_or(&plan);
         let indices = plan["series"][0]["indices"].as_array().expect("indices");
-        let item = indices.iter().find(|item| item["name"] == *self.patient.index).expect("the due index's line");
+        let item =
+            indices.iter().find(|item| item["name"] == *self.patient.index).expect("the due index's line");
         item["decision"].clone()
     }
 

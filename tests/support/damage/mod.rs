@@ -44,6 +44,8 @@ pub enum Before {
     Plain,
     /// Also `elder` of the due index, which shares its blobs with `by-hand`.
     TwoCopies,
+    /// The due index has a write block, as es2s3 sets one.
+    Frozen,
     /// `by-hand` is PARTIAL: a primary was missing.
     Partial,
     /// The repository is of this `shard_path_type`.
@@ -80,6 +82,10 @@ pub enum Harm {
     Write,
     /// A write that no flush or refresh has made visible.
     WriteUnseen,
+    /// The write block is taken away, and a document comes in.
+    ThawAndWrite,
+    /// The same, not visible yet.
+    ThawAndWriteUnseen,
     DeleteDocument,
     /// The snapshot's root file says that its data stayed in a remote store.
     Shallow,
@@ -121,6 +127,9 @@ pub enum Shows {
     Mended { clause: &'static str, at: Thing, why: &'static str },
     /// The catalogue does not know a copy of this index: `prove` says so, and again a new snapshot is made.
     Unlisted { at: Thing },
+    /// It comes between a saved plan that says delete and its `apply`, which leaves the index alone and says why. The next
+    /// run is as with `Mended`.
+    Overtaken { clause: &'static str, at: Thing, why: &'static str },
     /// No damage to the proof: the index goes on this snapshot.
     ProvenBy(&'static str),
 }
@@ -135,7 +144,11 @@ pub fn on(stage: &str) -> Vec<&'static Damage> {
 }
 
 /// Plays one damage and clears up behind it; its name when it did not end as the table says. `world` is the sandbox's.
-pub async fn play(stage: Stage, world: Option<sandbox::World>, damage: &'static Damage) -> Option<&'static str> {
+pub async fn play(
+    stage: Stage,
+    world: Option<sandbox::World>,
+    damage: &'static Damage,
+) -> Option<&'static str> {
     let patient = Arc::new(Patient::new(stage, world, damage).await);
     let judged = tokio::spawn(judge::judge(patient.clone(), damage)).await;
     patient.clean_up().await;

@@ -62,6 +62,9 @@ impl Patient {
         } else {
             self.make_index().await;
         }
+        if before == Before::Frozen {
+            self.scene.domain.send(Method::PUT, &format!("{}/_block/write", self.index), None).await;
+        }
         if before == Before::TwoCopies {
             self.scene.domain.snapshot(&self.scene.repository, "elder", &self.index).await;
             self.generation += 1;
@@ -70,7 +73,8 @@ impl Patient {
             self.scene.domain.snapshot(&self.scene.repository, "by-hand", &self.index).await;
         }
         self.generation += 1;
-        self.catalogue = serde_json::from_slice(&self.bucket.get(&self.key_at_root(Thing::Catalogue)).await).expect("index-N");
+        self.catalogue = serde_json::from_slice(&self.bucket.get(&self.key_at_root(Thing::Catalogue)).await)
+            .expect("index-N");
         self.uuid = self.live_uuid().await.expect("the due index is live");
     }
 
@@ -96,12 +100,20 @@ impl Patient {
         }
         let nowhere = "index.routing.allocation.require._name";
         let settings = json!({"number_of_shards": 2, "number_of_replicas": 0, "refresh_interval": "-1", nowhere: "nowhere"});
-        domain.send(Method::PUT, &format!("{index}?wait_for_active_shards=0"), Some(json!({"settings": settings}))).await;
+        domain
+            .send(
+                Method::PUT,
+                &format!("{index}?wait_for_active_shards=0"),
+                Some(json!({"settings": settings})),
+            )
+            .await;
         let path = format!("_snapshot/{}/by-hand?wait_for_completion=true", self.scene.repository);
         let body = json!({"indices": index, "include_global_state": false, "partial": true});
         domain.send(Method::PUT, &path, Some(body)).await;
         domain.send(Method::PUT, &format!("{index}/_settings"), Some(json!({nowhere: null}))).await;
-        domain.send(Method::GET, &format!("_cluster/health/{index}?wait_for_status=green&timeout=60s"), None).await;
+        domain
+            .send(Method::GET, &format!("_cluster/health/{index}?wait_for_status=green&timeout=60s"), None)
+            .await;
         self.fill().await;
     }
 
@@ -132,7 +144,9 @@ impl Patient {
             Thing::AnyMetadata => format!("{base}/indices/{}/meta-*.dat", self.index_id(&self.index)),
             Thing::LiveShard => format!("{} shard", self.index),
             Thing::SomeRootFile => format!("{base}/snap-"),
-            Thing::Blob | Thing::ShardFile | Thing::ShardFolder | Thing::Metadata => unreachable!("not at the root"),
+            Thing::Blob | Thing::ShardFile | Thing::ShardFolder | Thing::Metadata => {
+                unreachable!("not at the root")
+            }
         }
     }
 
@@ -140,10 +154,13 @@ impl Patient {
     pub async fn key(&self, thing: Thing) -> String {
         match thing {
             Thing::Blob => self.largest_blob().await,
-            Thing::ShardFile => format!("{}snap-{}.dat", self.folder(&self.index, 0).await, self.snapshot_uuid("by-hand")),
+            Thing::ShardFile => {
+                format!("{}snap-{}.dat", self.folder(&self.index, 0).await, self.snapshot_uuid("by-hand"))
+            }
             Thing::ShardFolder => self.folder(&self.index, 0).await,
             Thing::Metadata => {
-                let prefix = format!("{}/indices/{}/meta-", self.scene.base_path(), self.index_id(&self.index));
+                let prefix =
+                    format!("{}/indices/{}/meta-", self.scene.base_path(), self.index_id(&self.index));
                 self.bucket.keys(&prefix).await.swap_remove(0)
             }
             _ => self.key_at_root(thing),
@@ -194,13 +211,11 @@ impl Patient {
         for index in [&self.index, &self.young] {
             self.scene.domain.ask(Method::DELETE, index, None).await;
         }
-        self.scene.domain.ask(Method::DELETE, &format!("_snapshot/{}", self.scene.repository), None).await;
+        let repository = format!("_snapshot/{}", self.scene.repository);
+        self.scene.domain.ask(Method::DELETE, &repository, None).await;
         for key in self.repository_keys().await {
             self.bucket.delete(&key).await;
         }
-        let state = self.scene.state_bucket();
-        for key in state.keys(&format!("{}/", self.scene.repository)).await {
-            state.delete(&key).await;
-        }
+        self.scene.state_bucket().remove().await;
     }
 }

@@ -56,6 +56,9 @@ pub const ALL: &[Damage] = &[
     damage("written-unseen", Harm::WriteUnseen,                        mended("commit", Thing::LiveShard, "took writes after the snapshot")),
     Damage { on: On::RealServers, ..damage("doc-deleted", Harm::DeleteDocument, mended("commit", Thing::LiveShard, "took writes after the snapshot")) },
 
+    Damage { before: Before::Frozen, ..damage("saved-seen", Harm::ThawAndWrite, Shows::Overtaken { clause: "commit", at: Thing::LiveShard, why: "took writes after the snapshot" }) },
+    Damage { before: Before::Frozen, ..damage("saved-unseen", Harm::ThawAndWriteUnseen, Shows::Overtaken { clause: "commit", at: Thing::LiveShard, why: "took writes after the snapshot" }) },
+
     Damage { before: Before::Partial, ..damage("partial", Harm::Nothing, mended("snapshot", Thing::RootFile, "by-hand is PARTIAL")) },
     Damage { on: On::Sandbox, ..damage("shallow", Harm::Shallow, snapshot(Thing::RootFile, "a shallow copy holds no data")) },
     Damage { on: On::Sandbox, ..damage("glacier-blob", Harm::ToGlacier(Thing::Blob), bytes(Thing::Blob, "in storage class GLACIER")) },

@@ -53,17 +53,14 @@ pub(super) fn size(bytes: u64, exact: bool) -> String {
     if exact {
         return bytes.to_string();
     }
-    let units = ["b", "kb", "mb", "gb", "tb"];
-    let power = (0..4).rev().find(|power| bytes >> (10 * (power + 1)) > 0).map_or(0, |power| power + 1);
-    if power == 0 {
-        format!("{bytes}b")
-    } else {
-        format!(
-            "{:.1}{}",
-            bytes as f64 / f64::from(1 << (10 * power.min(3))) / if power > 3 { 1024.0 } else { 1.0 },
-            units[power]
-        )
+    let mut number = bytes as f64;
+    for unit in ["b", "kb", "mb", "gb"] {
+        if number < 1024.0 {
+            return if unit == "b" { format!("{bytes}b") } else { format!("{number:.1}{unit}") };
+        }
+        number /= 1024.0;
     }
+    format!("{number:.1}tb")
 }
 
 pub(super) fn shards(ask: &mut Ask<'_>, pattern: Option<&str>) -> Decided {

@@ -46,11 +46,13 @@ pub(super) fn settings(_: &mut Ask<'_>) -> Decided {
     Ok(json!({"persistent": {}, "transient": {}}))
 }
 
-pub(super) fn health(ask: &mut Ask<'_>) -> Decided {
+/// Of all indices, or of the one that is named. A real engine waits for a missing one; here it is simply not in the answer.
+pub(super) fn health(ask: &mut Ask<'_>, name: Option<&str>) -> Decided {
     ask.allow(&[&["level", "timeout", "master_timeout", "wait_for_status", "expand_wildcards", "local"]])?;
     let state = &*ask.state;
     let mut sums = [0; 4];
-    for index in state.indices.values() {
+    let asked = || state.indices.values().filter(|index| name.is_none_or(|name| *index.name == *name));
+    for index in asked() {
         let counts = counts(index);
         sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
     }
@@ -78,7 +80,7 @@ pub(super) fn health(ask: &mut Ask<'_>) -> Decided {
     put("task_max_waiting_in_queue_millis", 0.into());
     put("active_shards_percent_as_number", percent.into());
     if matches!(ask.query.get("level"), Some("indices" | "shards")) {
-        put("indices", state.indices.values().map(|index| (index.name.clone(), of_index(index))).collect());
+        put("indices", asked().map(|index| (index.name.clone(), of_index(index))).collect());
     }
     Ok(body.into())
 }

@@ -19,7 +19,7 @@ pub(crate) struct Reply {
 }
 
 /// What a route's function decides: an answer, or a refusal to be put into words.
-pub type Decided = Outcome<Value>;
+pub(crate) type Decided = Outcome<Value>;
 
 /// A request that was read and routed.
 pub(crate) struct Ask<'a> {

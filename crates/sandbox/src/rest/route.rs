@@ -13,7 +13,7 @@ use crate::engine::Kind;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Root,
-    Health,
+    Health(Option<String>),
     ClusterSettings,
     CatIndices(Option<String>),
     CatShards(Option<String>),
@@ -75,7 +75,7 @@ impl Route {
     pub(crate) fn decide(&self, ask: &mut Ask<'_>) -> Decided {
         match self {
             Self::Root => cluster::root(ask),
-            Self::Health => cluster::health(ask),
+            Self::Health(name) => cluster::health(ask, name.as_deref()),
             Self::ClusterSettings => cluster::settings(ask),
             Self::CatIndices(pattern) => cat::indices(ask, pattern.as_deref()),
             Self::CatShards(pattern) => cat::shards(ask, pattern.as_deref()),
@@ -179,7 +179,8 @@ fn snapshot_route(method: &str, rest: &[&str]) -> Option<Route> {
 
 fn cluster_route(method: &str, parts: &[&str]) -> Option<Route> {
     Some(match (method, parts) {
-        ("GET", ["_cluster", "health"]) => Route::Health,
+        ("GET", ["_cluster", "health"]) => Route::Health(None),
+        ("GET", ["_cluster", "health", name]) => Route::Health(some(name)),
         ("GET", ["_cluster", "settings"]) => Route::ClusterSettings,
         ("GET", ["_data_stream"]) => Route::DataStreams(None),
         ("GET", ["_data_stream", names]) => Route::DataStreams(some(names)),

@@ -6,28 +6,28 @@ use sha2::{Digest, Sha256};
 
 /// Where all identifiers of a world come from.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ids {
+pub struct Ids {
     seed: u64,
     used: u64,
 }
 
 impl Ids {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self { seed, used: 0 }
     }
 
     /// 22 characters of URL-safe base64, as UUIDs of indices and snapshots are written.
-    pub(crate) fn uuid(&mut self) -> String {
+    pub fn uuid(&mut self) -> String {
         URL_SAFE_NO_PAD.encode(self.bytes::<16>())
     }
 
     /// 20 characters, as blobs of index metadata are named.
-    pub(crate) fn blob(&mut self) -> String {
+    pub fn blob(&mut self) -> String {
         URL_SAFE_NO_PAD.encode(self.bytes::<15>())
     }
 
     /// The id of a Lucene commit or segment.
-    pub(crate) fn lucene(&mut self) -> [u8; 16] {
+    pub fn lucene(&mut self) -> [u8; 16] {
         self.bytes()
     }
 

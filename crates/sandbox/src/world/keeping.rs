@@ -1,6 +1,6 @@
-//! Writing a snapshot that ends into the bucket, and taking one out again, in the engines' order of writes.
+//! Writing a snapshot that ends into the bucket, in the engines' order of writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -77,8 +77,8 @@ impl State {
 pub(super) struct Keeper<'a> {
     pub(super) archive: &'a mut Archive,
     repository: Repository,
-    style: Style,
-    store: &'a Store,
+    pub(super) style: Style,
+    pub(super) store: &'a Store,
     engine: &'a Engine,
     ids: &'a mut Ids,
     now: jiff::Timestamp,
@@ -229,7 +229,7 @@ impl Keeper<'_> {
     }
 
     /// Writes the list of a shard's snapshots under a name of its own, and removes the one before.
-    fn put_shard_index(&mut self, index: &str, at: (&str, usize), folder: &str) {
+    pub(super) fn put_shard_index(&mut self, index: &str, at: (&str, usize), folder: &str) {
         let copies = self.archive.shards.get(&(at.0.to_owned(), at.1)).map(Vec::as_slice).unwrap_or_default();
         let generation = self.ids.uuid();
         self.put(&format!("{folder}index-{generation}"), shard::shard_index(copies, &self.style));
@@ -287,117 +287,12 @@ impl Keeper<'_> {
         self.store.remove(&self.archive.bucket, &self.archive.paths.root(&format!("index-{before}")));
     }
 
-    fn remove(&mut self, uuids: &[String]) {
-        let touched: Vec<String> = self
-            .archive
-            .catalogue
-            .indices
-            .iter()
-            .filter(|(_, entry)| entry.snapshots.iter().any(|uuid| uuids.contains(uuid)))
-            .map(|(name, _)| name.clone())
-            .collect();
-        let catalogue = &mut self.archive.catalogue;
-        catalogue.snapshots.retain(|entry| !uuids.contains(&entry.uuid));
-        for entry in catalogue.indices.values_mut() {
-            entry.snapshots.retain(|uuid| !uuids.contains(uuid));
-        }
-        let used: BTreeSet<String> =
-            catalogue.snapshots.iter().flat_map(|entry| entry.lookup.values().cloned()).collect();
-        let blobs_before: BTreeMap<String, String> = catalogue.identifiers.clone();
-        catalogue.identifiers.retain(|identifier, _| used.contains(identifier));
-        let (gone, kept): (Vec<String>, Vec<String>) = touched.into_iter().partition(|name| {
-            self.archive.catalogue.indices.get(name).is_some_and(|entry| entry.snapshots.is_empty())
-        });
-        let removed: Vec<(String, IndexEntry)> =
-            gone.into_iter().filter_map(|name| self.archive.catalogue.indices.remove_entry(&name)).collect();
-        let stale = self.thin_shards(&kept, uuids);
-        self.write_catalogue();
-        for key in &stale {
-            self.store.remove(&self.archive.bucket, key);
-        }
-        for (_, entry) in removed {
-            self.remove_folders(&entry);
-        }
-        self.remove_index_metadata(&kept, &blobs_before);
-        for uuid in uuids {
-            self.archive.kept.remove(uuid);
-            for name in [format!("snap-{uuid}.dat"), format!("meta-{uuid}.dat")] {
-                self.store.remove(&self.archive.bucket, &self.archive.paths.root(&name));
-            }
-        }
-    }
-
-    /// Takes snapshots out of the lists of shards that stay, and gives the keys that nothing needs then.
-    fn thin_shards(&mut self, indices: &[String], uuids: &[String]) -> Vec<String> {
-        let mut stale = Vec::new();
-        for name in indices {
-            let Some(entry) = self.archive.catalogue.indices.get(name).cloned() else { continue };
-            for shard in 0..entry.generations.len() {
-                let Some(copies) = self.archive.shards.get_mut(&(entry.id.clone(), shard)) else { continue };
-                let before = copies.clone();
-                copies.retain(|copy| !uuids.contains(&copy.snapshot_uuid));
-                if copies.len() == before.len() {
-                    continue;
-                }
-                let left: BTreeSet<&str> =
-                    copies.iter().flat_map(|copy| &copy.files).map(|file| file.name.as_str()).collect();
-                let folder = self.archive.paths.shard(entry.path_type, &entry.id, shard);
-                for copy in before.iter().filter(|copy| uuids.contains(&copy.snapshot_uuid)) {
-                    stale.push(format!("{folder}snap-{}.dat", copy.snapshot_uuid));
-                    let files = copy
-                        .files
-                        .iter()
-                        .filter(|file| !file.is_virtual() && !left.contains(file.name.as_str()));
-                    stale.extend(files.flat_map(|file| self.style.keys(&folder, file)));
-                }
-                self.put_shard_index(name, (&entry.id, shard), &folder);
-            }
-        }
-        stale
-    }
-
-    fn remove_folders(&mut self, entry: &IndexEntry) {
-        let mut folders: Vec<String> = (0..entry.generations.len())
-            .map(|shard| self.archive.paths.shard(entry.path_type, &entry.id, shard))
-            .collect();
-        folders.push(self.archive.paths.index(&entry.id, ""));
-        for folder in folders {
-            for (key, _) in self.store.list(&self.archive.bucket, &folder) {
-                self.store.remove(&self.archive.bucket, &key);
-            }
-        }
-        self.archive.shards.retain(|(id, _), _| *id != entry.id);
-    }
-
-    fn remove_index_metadata(&self, indices: &[String], before: &BTreeMap<String, String>) {
-        let gone = before
-            .iter()
-            .filter(|(identifier, _)| !self.archive.catalogue.identifiers.contains_key(*identifier));
-        for (_, blob) in gone {
-            for entry in indices.iter().filter_map(|name| self.archive.catalogue.indices.get(name)) {
-                let key = self.archive.paths.index(&entry.id, &format!("meta-{blob}.dat"));
-                self.store.remove(&self.archive.bucket, &key);
-            }
-        }
-    }
-
     fn put_root(&self, name: &str, bytes: Vec<u8>) {
         self.put(&self.archive.paths.root(name), bytes);
     }
 
     fn put(&self, key: &str, bytes: impl Into<Bytes>) {
         self.store.put(&self.archive.bucket, key, bytes, self.now);
-    }
-}
-
-impl Style {
-    /// The keys of a file's blobs.
-    fn keys(&self, folder: &str, file: &StoredFile) -> Vec<String> {
-        let parts = file.length.div_ceil(self.part_size.max(1));
-        if parts <= 1 {
-            return vec![format!("{folder}{}", file.name)];
-        }
-        (0..parts).map(|part| format!("{folder}{}.part{part}", file.name)).collect()
     }
 }
 

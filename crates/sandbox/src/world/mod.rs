@@ -4,10 +4,11 @@
 
 pub mod archive;
 pub mod big;
-mod ids;
+pub mod ids;
 pub mod index;
 mod keeping;
 pub mod refusal;
+mod removing;
 pub mod restoring;
 pub mod selection;
 pub mod state;

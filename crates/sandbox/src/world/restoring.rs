@@ -43,7 +43,7 @@ impl State {
         let mut planned = Vec::new();
         for image in images {
             let name = restore.renamed(&image.name)?;
-            self.refuse_open(&place, &image.name, &name)?;
+            self.refuse_open(&place, &name)?;
             planned.push((name, image));
         }
         let shards = planned.iter().map(|(_, image)| image.shards.len()).sum();
@@ -55,12 +55,10 @@ impl State {
         Ok((names, shards))
     }
 
-    fn refuse_open(&self, place: &str, of: &str, name: &str) -> Outcome<()> {
+    fn refuse_open(&self, place: &str, name: &str) -> Outcome<()> {
         if !self.indices.get(name).is_some_and(|index| index.open) {
             return Ok(());
         }
-        let renamed = if of == name { String::new() } else { format!(" renamed to [{name}]") };
-        let _ = renamed;
         Err(Refusal::Restore(format!(
             "{place} cannot restore index [{name}] because an open index with same name already exists in the cluster. \
              Either close or delete the existing index or restore the index under a different name by providing a \

@@ -127,3 +127,17 @@ fn a_failed_shard_makes_a_partial_snapshot() {
     let root = state.archive("logs").unwrap().unwrap().named("one").unwrap().root.clone();
     assert_eq!((root.state.word(), root.shards_total, root.shards_successful), ("PARTIAL", 2, 1));
 }
+
+#[test]
+fn a_big_world_is_made_with_one_catalogue() {
+    let size = super::big::Size { indices: 2_000, snapshots: 400 };
+    let world =
+        World::opensearch().at("2026-11-23T05:00:00Z").repository("logs", "logs").big("app-", "logs", size);
+    assert_eq!(world.lock().indices.len(), 2_000);
+    let catalogues: Vec<String> = keys(&world).into_iter().filter(|key| key.contains("/index-")).collect();
+    assert_eq!(catalogues, ["logs/index-0"]);
+    let bytes = world.store().get(BUCKET, "logs/index-0").unwrap().bytes;
+    let catalogue: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(catalogue["snapshots"].as_array().unwrap().len(), 400);
+    assert_eq!(catalogue["indices"]["app-000399"]["snapshots"][0], catalogue["snapshots"][399]["uuid"]);
+}
