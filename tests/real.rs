@@ -11,6 +11,8 @@
 
 mod support;
 
+#[path = "real/damage.rs"]
+mod damage;
 #[path = "real/engine.rs"]
 mod engine;
 #[path = "real/kill.rs"]

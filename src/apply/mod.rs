@@ -18,6 +18,7 @@ mod wait;
 use crate::clients::{engine, s3};
 use crate::event::{Event, Events};
 use crate::model::Place;
+use crate::plan::file::Misfit;
 use crate::plan::{Decision, Plan, RepositoryChange, Series, SnapshotDecision};
 use crate::proof::Verifier;
 
@@ -39,6 +40,8 @@ pub struct Run<'a> {
     pub events: Events,
     pub waiting: Waiting,
     pub plan: &'a Plan,
+    /// Lines of a saved plan that no longer fit the world: already taken out of `plan`, counted as left alone.
+    pub misfits: &'a [Misfit],
 }
 
 impl Run<'_> {
@@ -55,6 +58,9 @@ impl Run<'_> {
             lease_until: self.ledger.lease_until(),
         });
         let mut outcome = Outcome::default();
+        for misfit in self.misfits {
+            outcome.count(&misfit.address, &ItemResult::Skipped(misfit.why.clone()));
+        }
         let result = self.steps(&mut outcome).await;
         match result {
             Ok(()) => {}

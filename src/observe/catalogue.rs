@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 
+use futures_util::StreamExt as _;
 use tokio_util::io::SyncIoBridge;
 
 use crate::clients::s3::{self, S3Error};
@@ -27,7 +28,8 @@ const ATTEMPTS: u32 = 4;
 /// Reads the catalogue of the repository at `base_path`.
 ///
 /// `Absent` when nothing was ever written there. `Unknown` when S3 does not answer, when the objects contradict each
-/// other, or when the catalogue keeps changing. Two LISTs and two GETs when it is at rest.
+/// other (also snapshots' files without any catalogue), or when the catalogue keeps changing. Two LISTs and two GETs when
+/// it is at rest.
 pub async fn catalogue(s3: &s3::Reader, base_path: &str) -> Live<(Catalogue, CatalogueRef)> {
     let layout = Layout::new(base_path);
     for _ in 0..ATTEMPTS {
@@ -52,7 +54,7 @@ enum Attempt {
 async fn attempt(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
     let before = newest(s3, layout).await?;
     check_hint(s3, layout, before.as_ref()).await?;
-    let Some(before) = before else { return Ok(Attempt::Nothing) };
+    let Some(before) = before else { return nothing(s3, layout).await };
     let read = read(s3, &before).await;
     if newest(s3, layout).await?.as_ref() != Some(&before) {
         return Ok(Attempt::Moved);
@@ -61,6 +63,22 @@ async fn attempt(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
         Some(catalogue) => Attempt::Read(catalogue, before),
         None => Attempt::Moved,
     })
+}
+
+/// Without a catalogue a repository is empty, unless the files of its snapshots are still there.
+async fn nothing(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
+    let prefix = layout.snapshots();
+    let mut pages = std::pin::pin!(s3.pages(&prefix));
+    let page = pages.next().await.transpose().map_err(|why| unread(&why))?.unwrap_or_default();
+    // A folder may begin with the same letters; then it is another repository's.
+    match page.iter().find(|object| !object.key[prefix.len()..].contains('/')) {
+        None => Ok(Attempt::Nothing),
+        Some(file) => {
+            let why =
+                format!("{}N is not there, but {} is: the catalogue is gone", layout.catalogues(), file.key);
+            Err(Unknown::because(why))
+        }
+    }
 }
 
 /// The listed catalogue of the largest generation.

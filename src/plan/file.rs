@@ -159,7 +159,8 @@ fn index_difference(saved: &IndexItem, now: &IndexItem) -> Option<String> {
             }
         }
         (then, now) => {
-            return Some(format!("the plan says {}, now it would be {}", then.verb(), now.verb()));
+            let missing = now.missing().map(|missing| format!(": {missing}")).unwrap_or_default();
+            return Some(format!("the plan says {}, now it would be {}{missing}", then.verb(), now.verb()));
         }
     }
     ((saved.docs, saved.bytes) != (now.docs, now.bytes)).then(|| "its documents or its size changed".into())

@@ -3,8 +3,10 @@
 //! Called by `plan` before the snapshots are named and the amounts are guarded, so both see what is selected.
 
 use super::input::Selection;
-use super::types::{Decision, IndexItem, RepositoryChange, RepositoryItem, SnapshotDecision, SnapshotItem};
-use crate::model::Address;
+use super::types::{
+    Blocker, Decision, IndexItem, RepositoryChange, RepositoryItem, SnapshotDecision, SnapshotItem,
+};
+use crate::model::{Address, Missing};
 
 impl Selection {
     fn is_everything(&self) -> bool {
@@ -65,6 +67,18 @@ impl Decision {
     /// Whether the index leaves the domain once the line is carried out.
     pub fn removes(&self) -> bool {
         matches!(self, Decision::Archive { .. } | Decision::Delete { .. })
+    }
+
+    /// The clause that its copy lacks, where one was found wanting.
+    pub(super) fn missing(&self) -> Option<&Missing> {
+        match self {
+            Decision::Archive { stale, .. } => stale.as_ref(),
+            Decision::Blocked { blocker: Blocker::Proof { missing } } => Some(missing),
+            Decision::Keep { .. }
+            | Decision::Delete { .. }
+            | Decision::Held { .. }
+            | Decision::Blocked { .. } => None,
+        }
     }
 }
 

@@ -42,6 +42,11 @@ impl Layout {
         self.under(&format!("snap-{uuid}.dat"))
     }
 
+    /// What every snapshot's root file's key begins with: `<base>/snap-`.
+    pub fn snapshots(&self) -> String {
+        self.under("snap-")
+    }
+
     /// What the keys of an index's metadata begin with: `<base>/indices/<id>/meta-`. Never below a hash.
     pub fn index_metadata(&self, index: &CatalogueIndex) -> String {
         self.under(&format!("indices/{}/meta-", index.id))

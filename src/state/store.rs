@@ -162,8 +162,6 @@ impl Store {
     }
 }
 
-}
-
 /// A new lineage: nothing but unlike any other.
 pub fn new_lineage(now: Timestamp) -> String {
     super::new_run_id(now).to_string()

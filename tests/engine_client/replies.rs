@@ -57,6 +57,16 @@ fn of_many_nodes_the_lowest_version_counts() {
 }
 
 #[test]
+fn an_index_that_comes_or_goes_while_the_list_is_made_has_no_health_or_is_red() {
+    for (word, health) in [("", None), ("red*", Some(Health::Red)), ("yellow", Some(Health::Yellow))] {
+        let row = format!(r#"[{{"health":"{word}","status":"open","index":"a","uuid":"U"}}]"#);
+        assert_eq!(cat::indices(&mut row.as_bytes()).unwrap()[0].health, health, "{word}");
+    }
+    let row = r#"[{"health":"purple","status":"open","index":"a","uuid":"U"}]"#;
+    assert!(cat::indices(&mut row.as_bytes()).is_err(), "a health yet unknown is no health");
+}
+
+#[test]
 fn a_closed_or_red_index_has_no_size_and_not_the_size_zero() {
     let rows = r#"[
       {"health":"red","status":"open","index":"b-red","uuid":"U1","pri":"2","rep":"1","docs.count":null,"pri.store.size":null,"creation.date":"1795407396028"},

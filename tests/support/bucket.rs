@@ -56,4 +56,12 @@ impl Bucket {
     pub async fn delete(&self, key: &str) {
         self.client.delete_object().bucket(&self.name).key(key).send().await.expect("deleted");
     }
+
+    /// Everything in the bucket and, where the store can (the sandbox cannot), the bucket itself.
+    pub async fn remove(&self) {
+        for key in self.keys("").await {
+            self.delete(&key).await;
+        }
+        self.client.delete_bucket().bucket(&self.name).send().await.ok();
+    }
 }

@@ -10,6 +10,7 @@ use crate::clients::engine::Writer;
 use crate::error::{Exit, Failure};
 use crate::event::Event;
 use crate::model::{Live, Place, RunId};
+use crate::plan::file::Misfit;
 use crate::plan::{self, Plan};
 use crate::render;
 use crate::state::{Journal, Lease, new_run_id};
@@ -19,17 +20,23 @@ const FOREIGN_SNAPSHOT: std::time::Duration = std::time::Duration::from_secs(15 
 
 pub(in crate::cli) async fn run(session: &Session, args: &ApplyArgs) -> Result<Exit, Failure> {
     let prepared = super::prepared(session).await?;
-    let Some(plan) = approved(session, args).await? else { return Ok(Exit::Done) };
-    if !plan::has_changes(&plan) && !prepared.left_behind {
+    let Some(approved) = approved(session, args).await? else { return Ok(Exit::Done) };
+    if !plan::has_changes(&approved.plan) && !prepared.left_behind {
         return Ok(Exit::Done);
     }
     let run = new_run_id(session.now());
     let lease = super::take_lease(session, &run, "apply", args.lock_timeout.unwrap_or_default()).await?;
-    carry_out(session, args, plan, lease, &run).await
+    carry_out(session, args, &approved, lease, &run).await
 }
 
-/// The plan that somebody said yes to; `None` when they said no.
-async fn approved(session: &Session, args: &ApplyArgs) -> Result<Option<Plan>, Failure> {
+/// A plan that somebody said yes to, and the lines of it that no longer fit the world.
+struct Approved {
+    plan: Plan,
+    misfits: Vec<Misfit>,
+}
+
+/// `None` when they said no.
+async fn approved(session: &Session, args: &ApplyArgs) -> Result<Option<Approved>, Failure> {
     if let Some(path) = &args.planfile {
         return saved(session, args, path).await.map(Some);
     }
@@ -38,17 +45,17 @@ async fn approved(session: &Session, args: &ApplyArgs) -> Result<Option<Plan>, F
     super::plan::refuse(&plan)?;
     super::plan::readable(&plan)?;
     if !plan::has_changes(&plan) || args.auto_approve {
-        return Ok(Some(plan));
+        return Ok(Some(Approved { plan, misfits: Vec::new() }));
     }
     let yes = session.output.confirm("Carry out this plan?")?;
     if !yes {
         session.output.remark("nothing was written");
     }
-    Ok(yes.then_some(plan))
+    Ok(yes.then(|| Approved { plan, misfits: Vec::new() }))
 }
 
 /// A saved plan, held against the world of now: what no longer fits is taken out and named.
-async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Plan, Failure> {
+async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Approved, Failure> {
     if !args.selection.only.is_empty() || !args.selection.exclude.is_empty() {
         return Err(Failure::new(
             "a saved plan is carried out as it is: --only and --exclude belong to `es2s3 plan`",
@@ -74,13 +81,13 @@ async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Plan,
             .exit(Exit::Partial)
             .help("make a new one: es2s3 plan --out FILE"));
     }
-    Ok(plan)
+    Ok(Approved { plan, misfits })
 }
 
 async fn carry_out(
     session: &Session,
     args: &ApplyArgs,
-    plan: Plan,
+    Approved { plan, misfits }: &Approved,
     lease: Lease,
     run: &RunId,
 ) -> Result<Exit, Failure> {
@@ -96,7 +103,7 @@ async fn carry_out(
         .map_err(|e| super::fatal(&e))?;
     let journal = Journal::begin(lease.store(), run, "apply", &super::who(), session.now()).await;
     let journal = journal.map_err(|error| super::state_failure(&error))?;
-    super::save_plan(lease.store(), run, &plan, session.config()).await?;
+    super::save_plan(lease.store(), run, plan, session.config()).await?;
     let place = place_of(session).await;
     let began = session.now();
     let run_of = Run {
@@ -108,7 +115,8 @@ async fn carry_out(
         ledger: Ledger::new(lease, journal),
         events: session.events.clone(),
         waiting: Waiting { interrupt, for_snapshots: !args.no_wait, snapshot_in_progress: FOREIGN_SNAPSHOT },
-        plan: &plan,
+        plan,
+        misfits,
     };
     let outcome = run_of.carry_out().await.map_err(|error| died(&error, run))?;
     report(session, &outcome, run, session.now().duration_since(began));

@@ -56,10 +56,14 @@ pub async fn harm(patient: &Patient, harm: Harm) {
         }
         Harm::Recreate => make_anew(patient).await,
         Harm::Write => domain.write(&patient.index, 1).await,
-        Harm::WriteUnseen => {
-            domain
-                .send(Method::POST, &format!("{}/_doc", patient.index), Some(json!({"message": "late"})))
-                .await;
+        Harm::WriteUnseen => write_unseen(patient).await,
+        Harm::ThawAndWrite => {
+            domain.unfreeze(&patient.index).await;
+            domain.write(&patient.index, 1).await;
+        }
+        Harm::ThawAndWriteUnseen => {
+            domain.unfreeze(&patient.index).await;
+            write_unseen(patient).await;
         }
         Harm::DeleteDocument => {
             domain.send(Method::DELETE, &format!("{}/_doc/{DOCUMENT}", patient.index), None).await;
@@ -69,6 +73,11 @@ pub async fn harm(patient: &Patient, harm: Harm) {
             world.shallow(&patient.scene.repository, "by-hand");
         }
     }
+}
+
+async fn write_unseen(patient: &Patient) {
+    let path = format!("{}/_doc", patient.index);
+    patient.scene.domain.send(Method::POST, &path, Some(json!({"message": "late"}))).await;
 }
 
 async fn make_anew(patient: &Patient) {

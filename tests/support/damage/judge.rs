@@ -14,16 +14,25 @@ pub async fn judge(patient: Arc<Patient>, damage: &'static Damage) {
         Shows::Blocked { at, .. }
         | Shows::Unread { at, .. }
         | Shows::Mended { at, .. }
-        | Shows::Unlisted { at, .. } => patient.key(at).await,
+        | Shows::Overtaken { at, .. }
+        | Shows::Unlisted { at } => patient.key(at).await,
         Shows::ProvenBy(_) => String::new(),
     };
-    harm(&patient, damage.harm).await;
     let case = Case { patient: &patient, name: damage.name, at };
+    if matches!(damage.shows, Shows::Overtaken { .. }) {
+        case.says(0, &["plan", "--out", "plan.json"], &["- delete 1 index", "saved"]).await;
+    }
+    harm(&patient, damage.harm).await;
     match damage.shows {
         Shows::Blocked { clause, why, .. } => case.blocked(clause, why).await,
         Shows::Unread { why, .. } => case.unread(why).await,
         Shows::Mended { clause, why, .. } => case.mended(clause, why).await,
-        Shows::Unlisted { proof, .. } => case.unlisted(proof).await,
+        Shows::Overtaken { clause, why, .. } => {
+            let says = ["left alone", &format!("{clause}: "), why, &case.at];
+            case.stays(6, &["apply", "plan.json"], &says).await;
+            case.mended(clause, why).await;
+        }
+        Shows::Unlisted { .. } => case.unlisted().await,
         Shows::ProvenBy(snapshot) => case.proven_by(snapshot).await,
     }
 }
@@ -44,7 +53,7 @@ impl Case<'_> {
         self.missing(&decision["blocker"]["missing"], clause, why);
         self.says(1, &["prove", &self.patient.index], &[&format!("not proven: {clause}: "), why, &self.at])
             .await;
-        self.stays(&says).await;
+        self.stays(0, &["apply", "--auto-approve"], &says).await;
     }
 
     async fn unread(&self, why: &str) {
@@ -56,7 +65,7 @@ impl Case<'_> {
         assert!(unknown.contains(&self.at) && unknown.contains(why), "{}: {unknown}", self.name);
         self.says(1, &["prove", &self.patient.index], &["the catalogue could not be read", why, &self.at])
             .await;
-        self.stays(&says).await;
+        self.stays(0, &["apply", "--auto-approve"], &says).await;
     }
 
     async fn mended(&self, clause: &str, why: &str) {
@@ -66,13 +75,19 @@ impl Case<'_> {
         assert_eq!(decision["decision"], "archive", "{}: {decision}", self.name);
         self.missing(&decision["stale"], clause, why);
         let proof = format!("not proven: {clause}: ");
-        self.says(1, &["prove", &self.patient.index], &[&proof, "a new snapshot mends this"]).await;
+        let says = [proof.as_str(), &self.at, "a new snapshot mends this"];
+        self.says(1, &["prove", &self.patient.index], &says).await;
         self.goes_on_a_new_snapshot().await;
     }
 
-    async fn unlisted(&self, proof: &str) {
+    async fn unlisted(&self) {
         self.says(0, &["plan"], &["> archive 1 index"]).await;
-        self.says(1, &["prove", &self.patient.index], &[proof, &self.at]).await;
+        self.says(
+            1,
+            &["prove", &self.patient.index],
+            &["not proven: identity: no snapshot holds index", &self.at],
+        )
+        .await;
         self.goes_on_a_new_snapshot().await;
     }
 
@@ -85,11 +100,11 @@ impl Case<'_> {
     }
 
     /// `apply` writes nothing at all, neither to the domain nor to the repository, and says why.
-    async fn stays(&self, says: &[&str]) {
+    async fn stays(&self, code: i32, arguments: &[&str], says: &[&str]) {
         let patient = self.patient;
         let before = (patient.live_uuid().await, patient.repository_keys().await);
         assert!(before.0.is_some(), "{}: the index is there before", self.name);
-        self.says(0, &["apply", "--auto-approve"], says).await;
+        self.says(code, arguments, says).await;
         let after = (patient.live_uuid().await, patient.repository_keys().await);
         assert_eq!(after, before, "{}: apply changed the index or the repository", self.name);
         assert_eq!(patient.deleted_on().await, Vec::<Value>::new(), "{}", self.name);

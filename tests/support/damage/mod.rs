@@ -44,6 +44,8 @@ pub enum Before {
     Plain,
     /// Also `elder` of the due index, which shares its blobs with `by-hand`.
     TwoCopies,
+    /// The due index has a write block, as es2s3 sets one.
+    Frozen,
     /// `by-hand` is PARTIAL: a primary was missing.
     Partial,
     /// The repository is of this `shard_path_type`.
@@ -80,6 +82,10 @@ pub enum Harm {
     Write,
     /// A write that no flush or refresh has made visible.
     WriteUnseen,
+    /// The write block is taken away, and a document comes in.
+    ThawAndWrite,
+    /// The same, not visible yet.
+    ThawAndWriteUnseen,
     DeleteDocument,
     /// The snapshot's root file says that its data stayed in a remote store.
     Shallow,
@@ -106,8 +112,8 @@ pub enum Thing {
     AnyMetadata,
     /// `<index> shard N`, in the domain.
     LiveShard,
-    /// The repository's place in the bucket.
-    Base,
+    /// `snap-` at the root: one of them is named.
+    SomeRootFile,
 }
 
 /// What es2s3 must show, and what must become of the index.
@@ -119,8 +125,11 @@ pub enum Shows {
     Unread { at: Thing, why: &'static str },
     /// A blocked line for the copy; the index goes on the strength of a new snapshot.
     Mended { clause: &'static str, at: Thing, why: &'static str },
-    /// No catalogue knows a copy of this index: `prove` says so, and again a new snapshot is made.
-    Unlisted { at: Thing, proof: &'static str },
+    /// The catalogue does not know a copy of this index: `prove` says so, and again a new snapshot is made.
+    Unlisted { at: Thing },
+    /// It comes between a saved plan that says delete and its `apply`, which leaves the index alone and says why. The next
+    /// run is as with `Mended`.
+    Overtaken { clause: &'static str, at: Thing, why: &'static str },
     /// No damage to the proof: the index goes on this snapshot.
     ProvenBy(&'static str),
 }

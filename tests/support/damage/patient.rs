@@ -62,6 +62,9 @@ impl Patient {
         } else {
             self.make_index().await;
         }
+        if before == Before::Frozen {
+            self.scene.domain.send(Method::PUT, &format!("{}/_block/write", self.index), None).await;
+        }
         if before == Before::TwoCopies {
             self.scene.domain.snapshot(&self.scene.repository, "elder", &self.index).await;
             self.generation += 1;
@@ -140,7 +143,7 @@ impl Patient {
             Thing::Hint => format!("{base}/index.latest"),
             Thing::AnyMetadata => format!("{base}/indices/{}/meta-*.dat", self.index_id(&self.index)),
             Thing::LiveShard => format!("{} shard", self.index),
-            Thing::Base => base,
+            Thing::SomeRootFile => format!("{base}/snap-"),
             Thing::Blob | Thing::ShardFile | Thing::ShardFolder | Thing::Metadata => {
                 unreachable!("not at the root")
             }
@@ -208,13 +211,11 @@ impl Patient {
         for index in [&self.index, &self.young] {
             self.scene.domain.ask(Method::DELETE, index, None).await;
         }
-        self.scene.domain.ask(Method::DELETE, &format!("_snapshot/{}", self.scene.repository), None).await;
+        let repository = format!("_snapshot/{}", self.scene.repository);
+        self.scene.domain.ask(Method::DELETE, &repository, None).await;
         for key in self.repository_keys().await {
             self.bucket.delete(&key).await;
         }
-        let state = self.scene.state_bucket();
-        for key in state.keys(&format!("{}/", self.scene.repository)).await {
-            state.delete(&key).await;
-        }
+        self.scene.state_bucket().remove().await;
     }
 }

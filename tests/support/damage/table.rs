@@ -43,8 +43,8 @@ pub const ALL: &[Damage] = &[
     damage("index-n-short",  Harm::Shorten(Thing::Catalogue),          unread(Thing::Catalogue, "EOF")),
     damage("index-n-garble", Harm::Garble(Thing::Catalogue),           unread(Thing::Catalogue, "")),
     damage("index-n-gone",   Harm::Remove(Thing::Catalogue),           unread(Thing::Catalogue, "is not there")),
-    damage("index-n-none",   Harm::CatalogueAndHintGone,               Shows::Unlisted { at: Thing::Base, proof: "holds no snapshot repository" }),
-    damage("index-n-elder",  Harm::OfAnEarlierGeneration,              Shows::Unlisted { at: Thing::Catalogue, proof: "not proven: identity: no snapshot holds index" }),
+    damage("index-n-none",   Harm::CatalogueAndHintGone,               unread(Thing::SomeRootFile, "the catalogue is gone")),
+    damage("index-n-elder",  Harm::OfAnEarlierGeneration,              Shows::Unlisted { at: Thing::Catalogue }),
     damage("hint-ahead",     Harm::HintAt(7),                          unread(Thing::Hint, "names generation 7")),
     damage("hint-behind",    Harm::HintAt(0),                          Shows::ProvenBy("by-hand")),
     damage("hint-gone",      Harm::Remove(Thing::Hint),                Shows::ProvenBy("by-hand")),
@@ -55,6 +55,9 @@ pub const ALL: &[Damage] = &[
     damage("written",        Harm::Write,                              mended("commit", Thing::LiveShard, "took writes after the snapshot")),
     damage("written-unseen", Harm::WriteUnseen,                        mended("commit", Thing::LiveShard, "took writes after the snapshot")),
     Damage { on: On::RealServers, ..damage("doc-deleted", Harm::DeleteDocument, mended("commit", Thing::LiveShard, "took writes after the snapshot")) },
+
+    Damage { before: Before::Frozen, ..damage("saved-seen", Harm::ThawAndWrite, Shows::Overtaken { clause: "commit", at: Thing::LiveShard, why: "took writes after the snapshot" }) },
+    Damage { before: Before::Frozen, ..damage("saved-unseen", Harm::ThawAndWriteUnseen, Shows::Overtaken { clause: "commit", at: Thing::LiveShard, why: "took writes after the snapshot" }) },
 
     Damage { before: Before::Partial, ..damage("partial", Harm::Nothing, mended("snapshot", Thing::RootFile, "by-hand is PARTIAL")) },
     Damage { on: On::Sandbox, ..damage("shallow", Harm::Shallow, snapshot(Thing::RootFile, "a shallow copy holds no data")) },

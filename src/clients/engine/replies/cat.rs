@@ -16,7 +16,7 @@ use crate::model::{Bytes, Health, IndexName, IndexUuid};
 pub struct CatIndex {
     pub name: IndexName,
     pub uuid: IndexUuid,
-    /// Absent for a closed index on engines before 7.2.
+    /// Absent for a closed index on engines before 7.2, and for one that came or went while the list was made.
     pub health: Option<Health>,
     pub open: bool,
     pub primaries: u32,
@@ -30,7 +30,7 @@ pub struct CatIndex {
 
 #[derive(Deserialize)]
 struct Row {
-    health: Option<Health>,
+    health: Option<Told>,
     status: Status,
     #[serde(deserialize_with = "name")]
     index: IndexName,
@@ -48,6 +48,30 @@ struct Row {
     created: Option<u64>,
 }
 
+/// The engine joins several readings; an index that one of them did not see has no health, or `red*` when the statistics know
+/// it (`RestIndicesAction` of both engines).
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Told {
+    Green,
+    Yellow,
+    #[serde(alias = "red*")]
+    Red,
+    #[serde(rename = "")]
+    Nothing,
+}
+
+impl Told {
+    fn health(self) -> Option<Health> {
+        match self {
+            Told::Green => Some(Health::Green),
+            Told::Yellow => Some(Health::Yellow),
+            Told::Red => Some(Health::Red),
+            Told::Nothing => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
@@ -61,7 +85,7 @@ impl From<Row> for CatIndex {
         CatIndex {
             name: row.index,
             uuid: row.uuid,
-            health: row.health,
+            health: row.health.and_then(Told::health),
             open: row.status == Status::Open,
             primaries: row.pri.unwrap_or(0),
             replicas: row.rep.unwrap_or(0),
