@@ -2,7 +2,12 @@
 //!
 //! Every test plays the program itself against the sandbox; the sandbox does the cutting.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on says where")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by a panic"
+)]
 
 mod support;
 

@@ -132,7 +132,7 @@ fn lines_that_no_longer_fit_are_named() {
         (
             "index app-2026.10.01 proven",
             "index app-2026.10.01 stale",
-            "index/app-2026.10.01: the plan says delete, now it would be archive",
+            "index/app-2026.10.01: the plan says delete, now it would be archive: commit: shard 0 took writes after the snapshot",
         ),
         (
             "index app-2026.10.01 proven",

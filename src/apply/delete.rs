@@ -192,28 +192,29 @@ impl Run<'_> {
     }
 }
 
-/// How long a delete is tried again: minutes while a foreign snapshot holds the index, seconds after an unclear answer.
+/// How long a delete is tried again: minutes while a foreign snapshot holds the index, seconds after an unclear answer or one
+/// of a domain that is too busy.
 struct Repeats {
     pace: Pace,
-    unclear: u32,
+    fruitless: u32,
     give_up: std::time::Instant,
 }
 
 impl Repeats {
     /// Some ten seconds of pauses altogether.
-    const UNCLEAR: u32 = 10;
+    const FRUITLESS: u32 = 10;
 
     fn start(foreign_snapshot: std::time::Duration) -> Self {
-        Self { pace: Pace::start(), unclear: 0, give_up: std::time::Instant::now() + foreign_snapshot }
+        Self { pace: Pace::start(), fruitless: 0, give_up: std::time::Instant::now() + foreign_snapshot }
     }
 
     /// `None` when it is time to give up.
     fn pause_after(&mut self, error: &EngineError) -> Option<std::time::Duration> {
         let again = match error {
             EngineError::SnapshotInProgress { .. } => std::time::Instant::now() < self.give_up,
-            error if error.may_have_happened() => {
-                self.unclear += 1;
-                self.unclear <= Self::UNCLEAR
+            error if error.may_have_happened() || error.is_throttled() => {
+                self.fruitless += 1;
+                self.fruitless <= Self::FRUITLESS
             }
             _ => false,
         };

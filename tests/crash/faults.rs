@@ -68,11 +68,12 @@ async fn s3_that_conflicts_or_throttles_is_asked_again() {
     }
 }
 
-/// A refused condition means that someone else wrote: the run stops, whatever is true.
+/// A refused condition means that someone else wrote: the run stops, whatever is true. Where the file can be read back, what is
+/// in it decides: no lock is there, so the lease is free after all.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_condition_stops_the_run_and_loses_nothing() {
     for (path, ends) in [
-        ("*/lock.json*", &[4][..]),
+        ("*/lock.json*", &[0][..]),
         ("*/journal/000001.json*", &[1]),
         ("*/journal/000012.json*", &[1]),
         ("*/state.json*", &[1]),
@@ -119,7 +120,7 @@ async fn a_repeated_delete_never_hits_the_next_index_of_that_name() {
     for unclear in [refuse(503, "busy"), refuse(429, "busy"), refuse(400, "snapshot_in_progress_exception")] {
         let small = Small::new().await;
         let (faults, world) = (&small.sandbox.faults, &small.sandbox.world);
-        faults.script(Front::Elasticsearch, "DELETE", &small.proven, &[unclear.clone()]);
+        faults.script(Front::Elasticsearch, "DELETE", &small.proven, std::slice::from_ref(&unclear));
         // The looks at the index after that answer are slow enough to make it anew meanwhile.
         let child = small.start();
         let path = format!("/{}", small.proven);

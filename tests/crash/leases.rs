@@ -114,12 +114,12 @@ async fn a_run_that_wakes_up_without_its_lease_writes_nothing() {
 async fn a_hold_that_was_put_after_the_plan_is_kept() {
     let small = Small::new().await;
     let store = &small.sandbox.store;
-    let (bucket, folder) = ("es2s3-state-111122223333-us-east-1", &small.scene.repository);
+    let (bucket, folder) = (small.scene.state_bucket_name(), &small.scene.repository);
     let lock = json!({
         "owner": "bob", "host": "ci", "run": "B", "operation": "hold", "fencing": 1,
         "started": small.scene.now, "expires": small.scene.now + SignedDuration::from_mins(2),
     });
-    store.put(bucket, &format!("{folder}/lock.json"), lock.to_string(), small.scene.now);
+    store.put(&bucket, &format!("{folder}/lock.json"), lock.to_string(), small.scene.now);
     let mut command = small.scene.command(&["apply", "--auto-approve", "--lock-timeout", "60s"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("es2s3 starts");
     let tries =
@@ -128,8 +128,8 @@ async fn a_hold_that_was_put_after_the_plan_is_kept() {
     let hold = json!({"uuid": null, "reason": {"asked": {"note": "audit"}}, "by": "bob@ci", "since": small.scene.now, "until": null});
     let held = [&small.proven, &small.due[0]];
     let state = json!({"format": 1, "serial": 2, "lineage": "L", "holds": {held[0]: hold, held[1]: hold}});
-    store.put(bucket, &format!("{folder}/state.json"), state.to_string(), small.scene.now);
-    assert!(store.remove(bucket, &format!("{folder}/lock.json")));
+    store.put(&bucket, &format!("{folder}/state.json"), state.to_string(), small.scene.now);
+    assert!(store.remove(&bucket, &format!("{folder}/lock.json")));
     let ran = ended(child).await;
     assert_eq!(ran.code, 6, "{}\n{}", ran.stdout, ran.stderr);
     for index in held {

@@ -53,11 +53,11 @@ impl Small {
 
     /// What `es2s3 bootstrap` leaves.
     fn prepare_account(&self) {
-        let bucket = "es2s3-state-111122223333-us-east-1";
-        self.sandbox.store.create_bucket(bucket);
+        let bucket = self.scene.state_bucket_name();
+        self.sandbox.store.create_bucket(&bucket);
         let state = json!({"format": 1, "serial": 1, "lineage": "L"});
         let key = format!("{}/state.json", self.scene.repository);
-        self.sandbox.store.put(bucket, &key, state.to_string().into_bytes(), self.scene.now);
+        self.sandbox.store.put(&bucket, &key, state.to_string().into_bytes(), self.scene.now);
     }
 
     fn fill(&mut self) {

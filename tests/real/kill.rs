@@ -32,7 +32,7 @@ async fn ninety_days(stage: Stage) {
     for prefix in PREFIXES {
         scene.policy(prefix, RETENTION, 365, "");
     }
-    scene.extra.push("state: { lease: 10s }".into());
+    scene.lease = Some("10s");
     remove_indices(&scene).await;
     let due = fill(&scene).await;
     scene.run_to(0, &["bootstrap", "--auto-approve"]).await;

@@ -29,6 +29,8 @@ pub struct Scene {
     pub today: Date,
     pub policies: Vec<String>,
     pub extra: Vec<String>,
+    /// How long a lease lasts, where the default is too long for a test.
+    pub lease: Option<&'static str>,
 }
 
 impl Scene {
@@ -44,6 +46,7 @@ impl Scene {
             today,
             policies: Vec::new(),
             extra: Vec::new(),
+            lease: None,
             stage,
         }
     }
@@ -77,9 +80,10 @@ impl Scene {
         let Stage { region, domain, buckets, .. } = &self.stage;
         let mut text = format!(
             "account: \"111122223333\"\nregion: {region}\nvpc_id: vpc-0123456789abcdef0\nsecurity_group_id: sg-0123456789abcdef0\n\
-             bucket-name: {bucket}\nes_repo_name: {repository}\nES_ENDPOINT: {domain}\nstate: {{ bucket: {state} }}\n\
+             bucket-name: {bucket}\nes_repo_name: {repository}\nES_ENDPOINT: {domain}\nstate: {{ bucket: {state}{lease} }}\n\
              policies:\n{policies}\n",
             state = self.state_bucket_name(),
+            lease = self.lease.map(|lease| format!(", lease: {lease}")).unwrap_or_default(),
             bucket = buckets[0],
             repository = self.repository,
             policies = self.policies.join("\n"),

@@ -91,19 +91,14 @@ impl EngineError {
         matches!(self, EngineError::IndexMissing { .. })
     }
 
-    /// The engine itself says that the index, repository or snapshot is not there. A 404 of a proxy is not that.
-    pub fn is_not_found(&self) -> bool {
-        matches!(
-            self,
-            EngineError::IndexMissing { .. }
-                | EngineError::RepositoryMissing { .. }
-                | EngineError::SnapshotMissing { .. }
-        )
-    }
-
     /// A route that this engine does not have. Neither a denial (403) nor a call that AWS closed is that.
     pub fn is_no_such_route(&self) -> bool {
         matches!(self, EngineError::NoRoute { .. })
+    }
+
+    /// Refused only because the domain is busy: the same request may be accepted in a moment.
+    pub fn is_throttled(&self) -> bool {
+        matches!(self, EngineError::Throttled { .. })
     }
 
     /// Whether the engine may have done what was asked although no good answer came.
