@@ -85,6 +85,7 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
         snapshots: BTreeMap::new(),
         proofs: BTreeMap::new(),
         requests: 0,
+        domain_requests: 0,
     };
     let mut input = PlanInput {
         now,
@@ -99,6 +100,7 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
         join(read_snapshots(world, &place, &wanted), prove(world, &place, &input, &wanted)).await;
     input.observed.snapshots = snapshots;
     input.observed.proofs = proofs;
+    input.observed.domain_requests = world.engine.requests();
     input.observed.requests = world.engine.requests() + world.aws.requests();
     Gathered { input, place }
 }

@@ -53,6 +53,8 @@ pub struct Observed {
     pub deleted: BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>>,
     /// Requests sent so far, for the header.
     pub requests: u64,
+    /// Of these, those to the domain.
+    pub domain_requests: u64,
 }
 
 /// Guard overrides: each names an amount, none is a bare force.

@@ -97,6 +97,7 @@ fn header(input: &PlanInput, ownership: &Ownership<'_>) -> Header {
         indices_read: observed.indices.present().map_or(0, |indices| indices.len() as u64),
         snapshots_read: observed.catalogue.present().map_or(0, |catalogue| catalogue.snapshots.len() as u64),
         requests: observed.requests,
+        domain_requests: observed.domain_requests,
         indices_unowned: ownership.unowned,
     }
 }

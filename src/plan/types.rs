@@ -45,7 +45,11 @@ pub struct Header {
     pub state_unknown: Option<Unknown>,
     pub indices_read: u64,
     pub snapshots_read: u64,
+    /// All of them: domain, S3 and AWS, every try counted.
     pub requests: u64,
+    /// Of these, those to the domain.
+    #[serde(default)]
+    pub domain_requests: u64,
     /// Live indices that no policy owns.
     pub indices_unowned: u64,
 }

@@ -166,6 +166,7 @@ fn healthy(policies: Vec<Policy>) -> PlanInput {
             snapshots: BTreeMap::new(),
             proofs: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            domain_requests: 4,
             requests: 9,
         },
         state: Live::Present(State {

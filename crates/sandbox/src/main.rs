@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use sandbox::engine::{Engine, Kind};
+use sandbox::world::big::Size;
 use sandbox::{BUCKET, Sandbox, World};
 use tokio::net::TcpListener;
 
@@ -42,6 +43,12 @@ struct Serve {
     /// Prefixes of daily indices, comma-separated.
     #[arg(long, value_delimiter = ',', default_value = "logs-app-,logs-audit-")]
     policies: Vec<String>,
+    /// A big world in place of the daily indices: so many of them, in series of 400 days named svc000-, svc001- and on.
+    #[arg(long, conflicts_with_all = ["days", "policies"])]
+    indices: Option<usize>,
+    /// With --indices: so many snapshots of days that are no longer live, in repository `logs`.
+    #[arg(long, requires = "indices", default_value_t = 0)]
+    snapshots: usize,
     /// Port of the engine; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -83,6 +90,10 @@ impl Serve {
             EngineName::Elasticsearch => (Kind::Elasticsearch, "7.10.2"),
         };
         let engine = Engine::new(kind, self.version.as_deref().unwrap_or(version));
+        if let Some(indices) = self.indices {
+            let size = Size { indices, snapshots: self.snapshots };
+            return World::of(engine).repository("logs", "snapshots/logs").big("logs", size);
+        }
         self.policies
             .iter()
             .fold(World::of(engine), |world, prefix| world.daily(prefix, i64::from(self.days), 0))

@@ -131,13 +131,17 @@ fn a_failed_shard_makes_a_partial_snapshot() {
 #[test]
 fn a_big_world_is_made_with_one_catalogue() {
     let size = super::big::Size { indices: 2_000, snapshots: 400 };
-    let world =
-        World::opensearch().at("2026-11-23T05:00:00Z").repository("logs", "logs").big("app-", "logs", size);
+    let world = World::opensearch().at("2026-11-23T05:00:00Z").repository("logs", "logs").big("logs", size);
     assert_eq!(world.lock().indices.len(), 2_000);
     let catalogues: Vec<String> = keys(&world).into_iter().filter(|key| key.contains("/index-")).collect();
     assert_eq!(catalogues, ["logs/index-0"]);
     let bytes = world.store().get(BUCKET, "logs/index-0").unwrap().bytes;
     let catalogue: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(catalogue["snapshots"].as_array().unwrap().len(), 400);
-    assert_eq!(catalogue["indices"]["app-000399"]["snapshots"][0], catalogue["snapshots"][399]["uuid"]);
+    assert!(world.lock().indices.contains_key("svc004-2026.11.23"));
+    // The 400th snapshot is the 80th of the last of five series, the day before its live ones and 79 more.
+    assert_eq!(
+        catalogue["indices"]["svc004-2025.08.01"]["snapshots"][0],
+        catalogue["snapshots"][399]["uuid"]
+    );
 }

@@ -4,12 +4,12 @@
 //! Curator's `--dry-run` of `delete_indices` lists what a run would delete. `es2s3 plan` also reads the
 //! snapshots and what proves them, so it does more for its time.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::command::{self, Keys};
 use super::measure::{RUNS, median};
 use super::{Bench, Table};
 use crate::failure::{Context, Failure};
@@ -149,16 +149,13 @@ fn median_of_plan(
     engine: &EngineRecord,
     folder: &Path,
 ) -> Result<super::measure::Cost, Failure> {
-    let config = folder.join("app-config.yml");
-    fs::write(&config, plan_config(engine).to_string()).context("cannot write the configuration")?;
-    let environment = folder.join("plan.sh");
-    let text = format!(
-        "export AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_REGION={} AWS_ENDPOINT_URL_S3={}\nexec \"$@\"\n",
-        engine.access_key, engine.secret_key, engine.region, engine.s3_endpoint
-    );
-    layout::write_file(&environment, &text)?;
-    let arguments =
-        [environment.into(), bench.binary.clone().into(), "plan".into(), "--config".into(), config.into()];
+    let keys = Keys {
+        access_key: &engine.access_key,
+        secret_key: &engine.secret_key,
+        region: &engine.region,
+        s3_endpoint: &engine.s3_endpoint,
+    };
+    let arguments = command::plan(bench, folder, &keys, &plan_config(engine))?;
     median(&bench.tools, Path::new("sh"), &arguments)
 }
 

@@ -4,9 +4,12 @@
 //! Each part is one file with a `measure` that returns a [`Table`]; another part is one more variant of
 //! [`Part`].
 
+mod command;
 mod curator;
 mod measure;
 mod page;
+mod plan;
+mod planner;
 mod startup;
 
 use std::path::{Path, PathBuf};
@@ -25,16 +28,22 @@ use crate::{report, run};
 pub(crate) enum Part {
     /// `es2s3 --version`: what every call pays
     Startup,
+    /// A whole plan of up to 100,000 indices and 20,000 snapshots against the sandbox, and its requests
+    Plan,
+    /// The planner alone, up to a million indices
+    Planner,
     /// A plan of 1,200 indices beside Elastic's Curator, on the running Elasticsearch
     Curator,
 }
 
 impl Part {
-    const ALL: [Self; 2] = [Self::Startup, Self::Curator];
+    const ALL: [Self; 4] = [Self::Startup, Self::Plan, Self::Planner, Self::Curator];
 
     fn name(self) -> &'static str {
         match self {
             Self::Startup => "startup",
+            Self::Plan => "plan",
+            Self::Planner => "planner",
             Self::Curator => "curator",
         }
     }
@@ -42,6 +51,8 @@ impl Part {
     fn measure(self, bench: &Bench<'_>) -> Result<Table, Failure> {
         match self {
             Self::Startup => startup::measure(bench),
+            Self::Plan => plan::measure(bench),
+            Self::Planner => planner::measure(bench),
             Self::Curator => curator::measure(bench),
         }
     }
