@@ -134,6 +134,31 @@ async fn a_lock_is_broken_only_under_the_name_of_its_run() {
     );
 }
 
+/// Who breaks a lease may be wrong about its run: what that one saves afterwards is refused.
+#[tokio::test]
+async fn a_broken_lease_fences_the_run_that_is_alive_after_all() {
+    let world = World::prepared().await;
+    let mut alive = world.take("R1").await.unwrap();
+    assert_eq!(holder(world.store.break_lease(&"R7".into()).await), "R1".into());
+    assert!(world.store.break_lease(&"R1".into()).await.unwrap());
+    assert!(!world.store.break_lease(&"R1".into()).await.unwrap());
+    alive.check().expect("it has not heard of it yet");
+    let late = alive.change(|state| state.protected.push("index/late".parse().unwrap())).await;
+    assert!(matches!(late, Err(StateError::Moved { .. })), "{late:?}");
+    let next = world.take("R2").await.unwrap();
+    assert_eq!((next.state().serial, next.found().0), (2, 2));
+}
+
+#[tokio::test]
+async fn an_heir_knows_the_serial_that_it_found() {
+    let world = World::prepared().await;
+    let _died = world.take("R1").await.unwrap();
+    world.pass(LEASE);
+    let heir = world.take("R2").await.unwrap();
+    let (serial, lineage) = heir.found();
+    assert_eq!((serial, heir.state().serial, lineage), (1, 2, heir.state().lineage.as_str()));
+}
+
 #[tokio::test]
 async fn a_lease_that_was_taken_although_the_state_cannot_be_read_is_given_back() {
     let world = World::prepared().await;
