@@ -70,6 +70,35 @@ async fn what_was_turned_away_is_sent_again_and_each_repeat_is_told() {
     assert_eq!(waits.len(), 3);
 }
 
+/// A repeat is a write of its own: between two tries the lease may be lost.
+#[tokio::test]
+async fn a_write_is_sent_while_the_gate_is_open_and_not_again_once_it_is_shut() {
+    let open = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let shut = open.clone();
+    let server = Server::start(move |_, _| {
+        shut.store(false, std::sync::atomic::Ordering::SeqCst);
+        Answer::json(503, "")
+    });
+    let gate = move || match open.load(std::sync::atomic::Ordering::SeqCst) {
+        true => Ok(()),
+        false => Err("the lease is lost".to_owned()),
+    };
+    let client = server.client().gated(Arc::new(gate));
+    let write = Request::put("/x").repeatable();
+    // What came of the try that was sent is told, not that the next one was not.
+    let first = client.send(&write, anything).await;
+    assert!(matches!(first, Err(EngineError::Unavailable { .. })), "{first:?}");
+    let second = client.send(&write, anything).await;
+    assert!(
+        matches!(&second, Err(EngineError::NotSent { why, .. }) if why == "the lease is lost"),
+        "{second:?}"
+    );
+    assert_eq!(server.heard().len(), 1);
+    // Reading needs no lease.
+    assert!(matches!(get(&client).await, Err(EngineError::Unavailable { .. })));
+    assert_eq!(server.heard().len(), 6);
+}
+
 #[tokio::test]
 async fn tries_are_bounded() {
     let server = Server::start(|_, _| Answer::json(503, ""));
