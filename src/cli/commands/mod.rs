@@ -15,13 +15,15 @@ pub(super) mod state;
 pub(super) mod status;
 pub(super) mod validate;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::connect::Session;
 use crate::apply::Fatal;
+use crate::clients::engine::Writer;
 use crate::config::Config;
 use crate::error::{Exit, Failure};
-use crate::model::RunId;
+use crate::model::{Engine, Live, Place, RunId};
 use crate::plan::Plan;
 use crate::state::{Claim, Lease, StateError, Store};
 
@@ -52,6 +54,23 @@ async fn take_lease(
     Lease::take(store, claim, run.clone(), session.clock.clone(), patience, &session.events)
         .await
         .map_err(|error| state_failure(&error))
+}
+
+/// Writes to the domain go out only while the lease stands: each try asks.
+fn writer(session: &Session, engine: Engine, lease: &Lease) -> Writer {
+    Writer::new(session.transport.clone().gated(Arc::new(lease.gate())), engine)
+}
+
+/// Where the repository is now, or will be once it is registered. One that could not be read is not one that is not there: its
+/// objects would be looked for where another repository's may lie.
+async fn place(session: &Session) -> Result<Place, Failure> {
+    let world = &session.world;
+    match world.engine.repository(&world.wanted.repository.name).await {
+        Live::Unknown(unknown) => {
+            Err(Failure::new(format!("the repository could not be read: {}", unknown.why)))
+        }
+        repository => Ok(world.place(&repository)),
+    }
 }
 
 /// Keeps the plan as applied, and the configuration that the schedule goes by.
