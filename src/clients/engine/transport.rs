@@ -216,7 +216,9 @@ impl Transport {
         let wish = header(RETRY_AFTER).and_then(|value| retry::retry_after(value, Timestamp::now()));
         let status = reply.status().as_u16();
         if reply.status().is_redirection() {
-            let why = format!("it points to {}", header(LOCATION).unwrap_or("another place"));
+            // What stands behind the question mark may be a ticket for whoever reads the log.
+            let place = header(LOCATION).and_then(|place| place.split('?').next());
+            let why = format!("it points to {}", place.unwrap_or("another place"));
             let (request, kind) = (name.to_owned(), "redirect".to_owned());
             return EngineError::Refused { request, status, kind, why }.into();
         }
