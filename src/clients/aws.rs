@@ -26,6 +26,8 @@ use super::retry::{self, Patience};
 pub struct Aws {
     sdk: SdkConfig,
     s3: aws_sdk_s3::Client,
+    /// Another store than Amazon's.
+    overridden: bool,
     wire: Wire,
 }
 
@@ -56,11 +58,16 @@ impl Aws {
             .force_path_style(overridden)
             .interceptor(wire.clone())
             .build();
-        Self { s3: aws_sdk_s3::Client::from_conf(config), sdk, wire }
+        Self { s3: aws_sdk_s3::Client::from_conf(config), sdk, overridden, wire }
     }
 
     pub fn s3(&self) -> aws_sdk_s3::Client {
         self.s3.clone()
+    }
+
+    /// Whether the store is Amazon's own, where a bucket has an account.
+    pub fn has_accounts(&self) -> bool {
+        !self.overridden
     }
 
     /// For signing requests to the domain. `None` when the chain has no provider at all.

@@ -1,6 +1,6 @@
 //! Preparing an account, and refusing a store that cannot keep a lease.
 
-use es2s3::clients::s3::Setting;
+use es2s3::clients::s3::{S3Error, Setting};
 use es2s3::state::Store;
 use es2s3::state::bootstrap::{BootstrapError, Report, SettingResult, bootstrap, look};
 
@@ -91,6 +91,21 @@ async fn what_the_store_does_not_offer_is_told_and_is_no_obstacle() {
             &SettingResult::Made,
         ]
     );
+}
+
+/// A name that can be guessed, made by somebody else before us and open to everybody.
+#[tokio::test]
+async fn a_bucket_of_another_account_is_told_from_one_that_is_denied() {
+    let world = World::prepared().await;
+    World::empty().await.reader().owned_by("111122223333").await.unwrap();
+    world.reader().owned_by("111122223333").await.unwrap();
+    let denied = || refuse(403, "AccessDenied");
+    world.script("HEAD", BUCKET, &[denied()]);
+    let foreign = world.reader().owned_by("111122223333").await.unwrap_err();
+    assert_eq!(foreign, S3Error::NameTaken { bucket: BUCKET.into() });
+    world.script("HEAD", BUCKET, &[denied(), denied()]);
+    let denied = world.reader().owned_by("111122223333").await.unwrap_err();
+    assert!(matches!(denied, S3Error::Denied { .. }), "{denied}");
 }
 
 #[tokio::test]

@@ -43,12 +43,21 @@ async fn prepared(session: &Session) -> Result<Prepared, Failure> {
     Ok(Prepared { left_behind: expired || !open.is_empty() })
 }
 
+/// Nothing is written to a bucket of another account, whoever made it accessible.
+async fn own_bucket(session: &Session) -> Result<(), Failure> {
+    if !session.world.aws.has_accounts() {
+        return Ok(());
+    }
+    session.world.store.reader().owned_by(&session.config().account).await.map_err(Failure::new)
+}
+
 async fn take_lease(
     session: &Session,
     run: &RunId,
     operation: &'static str,
     patience: Duration,
 ) -> Result<Lease, Failure> {
+    own_bucket(session).await?;
     let claim = Claim { owner: user(), host: host(), operation, commit: commit() };
     let store = &session.world.store;
     Lease::take(store, claim, run.clone(), session.clock.clone(), patience, &session.events)

@@ -197,6 +197,25 @@ impl Reader {
         }
     }
 
+    /// Asks whether the bucket belongs to this account: its name can be guessed, and whoever makes it first and opens it to
+    /// everybody would keep the state of others. One that is not there belongs to nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`S3Error::NameTaken`] when it belongs to another; anything else that stands in the way of asking.
+    pub async fn owned_by(&self, account: &str) -> Result<(), S3Error> {
+        let head = self.client.head_bucket().bucket(self.bucket.as_str()).expected_bucket_owner(account);
+        match head.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if status(&error) == Some(404) => Ok(()),
+            // Told like a missing permission. Asked without the owner, the answer says which of the two it was.
+            Err(error) if status(&error) == Some(403) && self.exists().await? => {
+                Err(S3Error::NameTaken { bucket: self.bucket.to_string() })
+            }
+            Err(error) => Err(told(&error, &self.asked("s3:ListBucket", ""))),
+        }
+    }
+
     fn broken_off(&self, key: &str, error: &dyn std::error::Error) -> S3Error {
         S3Error::Unreachable {
             action: "s3:GetObject",
