@@ -237,6 +237,24 @@ async fn a_delete_that_comes_true_after_its_run_has_ended_is_in_the_manifest() {
     small.converges("a late delete").await;
 }
 
+/// The journal takes so long that a document comes in between the proof and the delete: it is in no copy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permit_that_has_grown_old_is_not_used() {
+    let small = Small::new().await;
+    let slow = Verdict::Delay(Duration::from_secs(12));
+    // The first says that the run begins, the second that the index will be frozen, the third that it will be deleted.
+    small.sandbox.faults.rule(Front::S3, "PUT", "*/journal/000003.json*", Nth::Only(1), slow);
+    let child = start(&small, &["apply", "--auto-approve", "--only", "delete"]);
+    let intends = || small.sandbox.faults.writes().iter().any(|one| one.path.contains("journal/000003"));
+    until("the intent", intends).await;
+    small.sandbox.world.write(&small.proven, 1);
+    let ran = ended(child).await;
+    assert_eq!(ran.code, 6, "{}", said(&ran));
+    assert_eq!(deletes(&small), Vec::<String>::new(), "{}", said(&ran));
+    assert!(small.is_live(&small.proven));
+    assert_eq!(small.blocked(), Vec::<String>::new());
+}
+
 /// Somebody breaks the lease of a run that is alive: it deletes nothing more, though its own clock says that the lease stands.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_lease_was_broken_deletes_nothing_more() {

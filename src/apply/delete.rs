@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::model::{Address, Catalogue, Live, Missing};
 use crate::plan::{Decision, IndexItem, Series};
 use crate::proof::{DeletePermit, Refusal, SnapshotId, Subject};
-use crate::state::{Deed, ManifestLine};
+use crate::state::{Deed, ManifestLine, Step};
 
 impl Run<'_> {
     /// All indices of the series that the plan found proven.
@@ -111,11 +111,10 @@ impl Run<'_> {
         let line = ManifestLine::new(&series.policy.name, item, evidence, &self.place, run, now);
         let address = Address::Index(item.name.to_string());
         let step = self.ledger.intend(&address, Deed::DeleteIndex { line: Box::new(line.clone()) }).await?;
-        self.ledger.in_doubt();
-        let deletion = self.delete_until_settled(series, item, copy, permit, now).await?;
+        let permit = Dated { permit, made: now };
+        let deletion = self.delete_until_settled(series, item, copy, permit, step).await?;
         // In doubt the intent stays open, and the run with it: whether the index went is for the next run to see.
         if let Deletion::Settled(result) = &deletion {
-            self.ledger.settled();
             self.ledger.conclude(step, result);
             if is_done(result) {
                 self.ledger.deleted(line).await?;
@@ -128,18 +127,18 @@ impl Run<'_> {
     ///
     /// A permit is for one request, and for this moment. After a lost reply or a wait the name may stand for another index (a
     /// shipper whose writes were blocked makes it anew the moment it is gone), so every repeat stands on a fresh look at the
-    /// UUID and all clauses. So does the first when the journal took its time: `made` is when its permit was.
+    /// UUID and all clauses. So does the first when the journal took its time.
     async fn delete_until_settled(
         &mut self,
         series: &Series,
         item: &IndexItem,
         copy: &SnapshotId,
-        permit: DeletePermit,
-        made: Timestamp,
+        permit: Dated,
+        step: Step,
     ) -> Result<Deletion, Fatal> {
         let mut repeats = Repeats::start(self.waiting.snapshot_in_progress);
-        let mut done = copy_words(&permit);
-        let mut permit = Some(permit).filter(|_| !is_old(made, self.ledger.now()));
+        let mut done = copy_words(&permit.permit);
+        let mut permit = permit.still_fresh(self.ledger.now());
         loop {
             let fresh = match permit.take() {
                 Some(permit) => permit,
@@ -155,6 +154,7 @@ impl Run<'_> {
             self.ledger.confirm_lease().await?;
             done = copy_words(&fresh);
             repeats.sent = true;
+            self.ledger.sending(step);
             let answer = self.writer.delete_index(fresh).await;
             let gone = !self.is_there(item).await?;
             let error = match answer {
@@ -265,12 +265,21 @@ fn turned_away(error: &EngineError) -> bool {
     error.is_throttled() || matches!(error, EngineError::Unreachable { .. })
 }
 
-/// Older than this a permit is not used: an index that is not frozen takes writes meanwhile. A clock that went back tells
-/// nothing, and counts as old.
-fn is_old(made: Timestamp, now: Timestamp) -> bool {
+/// A permit, and when it was given.
+struct Dated {
+    permit: DeletePermit,
+    made: Timestamp,
+}
+
+impl Dated {
+    /// Older than this it is not used: an index that is not frozen takes writes meanwhile.
     const FRESH: SignedDuration = SignedDuration::from_secs(10);
-    let age = now.duration_since(made);
-    age.is_negative() || age > FRESH
+
+    /// A clock that went back tells nothing, and the permit counts as old.
+    fn still_fresh(self, now: Timestamp) -> Option<DeletePermit> {
+        let age = now.duration_since(self.made);
+        (!age.is_negative() && age <= Self::FRESH).then_some(self.permit)
+    }
 }
 
 fn given_up(error: EngineError) -> ItemResult {

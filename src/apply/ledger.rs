@@ -1,5 +1,7 @@
 //! What a run writes down: lease, journal, manifest and state behind one door, so that their order is kept in one place.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{Fatal, ItemResult, Outcome};
@@ -19,13 +21,13 @@ pub struct Ledger {
     owned: Vec<(Address, String)>,
     /// Deletes that were sent and of which nobody knows what became. With any of them the run is left without an end and the
     /// lease to expire, so that the next run looks when nothing can be under way any more.
-    in_doubt: u32,
+    in_doubt: BTreeSet<Step>,
 }
 
 impl Ledger {
     pub fn new(lease: Lease, journal: Journal) -> Self {
         let manifest = Manifest::new(lease.store());
-        Self { lease, journal, manifest, lines: Vec::new(), owned: Vec::new(), in_doubt: 0 }
+        Self { lease, journal, manifest, lines: Vec::new(), owned: Vec::new(), in_doubt: BTreeSet::new() }
     }
 
     pub fn run(&self) -> RunId {
@@ -81,13 +83,9 @@ impl Ledger {
         Ok(self.lease.confirm().await?)
     }
 
-    /// From now on a delete may be under way that nobody heard of; [`Ledger::settled`] ends it.
-    pub fn in_doubt(&mut self) {
-        self.in_doubt += 1;
-    }
-
-    pub fn settled(&mut self) {
-        self.in_doubt -= 1;
+    /// From now on the delete of this step may be under way without anybody's hearing of it, until it is concluded.
+    pub fn sending(&mut self, step: Step) {
+        self.in_doubt.insert(step);
     }
 
     /// Whether the state protects this address, as it was read under the lease.
@@ -115,6 +113,7 @@ impl Ledger {
             ItemResult::Pending(note) => (Settled::Pending, note),
         };
         let now = self.now();
+        self.in_doubt.remove(&step);
         self.journal.conclude(step, settled, note, now);
     }
 
@@ -182,7 +181,9 @@ impl Ledger {
             // An heir may have looked before a last delete came about. That an index is gone stays true without a lease, and a
             // month of the manifest is written by its ETag and never the same line twice.
             drop(self.manifest.append(&self.lines).await);
-        } else if self.journal.flush().await.is_ok() && self.flush_lines().await.is_ok() && self.in_doubt == 0
+        } else if self.journal.flush().await.is_ok()
+            && self.flush_lines().await.is_ok()
+            && self.in_doubt.is_empty()
         {
             drop(self.lease.release().await);
         }
@@ -209,7 +210,7 @@ impl Ledger {
                 }
             })
             .await?;
-        if self.in_doubt > 0 {
+        if !self.in_doubt.is_empty() {
             return Ok(self.journal.flush().await?);
         }
         let Outcome { done, skipped, failed, pending, .. } = *outcome;
