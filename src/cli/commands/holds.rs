@@ -68,7 +68,9 @@ fn exact(indices: &[String]) -> Result<(), Failure> {
 /// A misspelt name is held, and the right one is not. Worth a word, and no obstacle: the index may be archived by now.
 async fn tell_unborne(session: &Session, held: &[(IndexName, Hold)]) {
     let names: Vec<IndexName> = held.iter().map(|(index, _)| index.clone()).collect();
-    let Ok(live) = session.world.engine.index_uuids(&names).await else { return };
+    // The holds are written: nobody waits long for a domain that does not answer.
+    let asked = tokio::time::timeout(Duration::from_secs(5), session.world.engine.index_uuids(&names)).await;
+    let Ok(Ok(live)) = asked else { return };
     for name in names.iter().filter(|name| !live.contains_key(*name)) {
         session.output.remark(&format!("{name}: no live index bears this name"));
     }
