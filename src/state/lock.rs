@@ -266,6 +266,10 @@ async fn ask(
         if holder.expires > clock() {
             return Ok(Asked::HeldBy(holder));
         }
+        // By a clock that is ahead every lease has expired.
+        if let Some(seconds) = store.clock_is_off(clock()) {
+            return Err(StateError::WrongClock { holder: Box::new(holder), seconds });
+        }
         if let Put::Written { etag } = store.put_json(NAME, &file, Condition::IfMatch(etag)).await? {
             return Ok(Asked::Taken { file, etag, since, over: true });
         }

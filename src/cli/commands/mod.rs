@@ -97,6 +97,7 @@ fn state_failure(error: &StateError) -> Failure {
             .exit(Exit::Locked)
             .help("wait for it: --lock-timeout 10m")
             .help(format!("when that run is surely dead: es2s3 state unlock {}", holder.run)),
+        StateError::WrongClock { .. } => failure.exit(Exit::Locked).help("set this machine's clock"),
         StateError::LeaseLost { run, .. } => {
             failure.exit(Exit::Locked).help(format!("see how far it came: es2s3 history {run}"))
         }
