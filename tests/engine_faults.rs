@@ -296,17 +296,18 @@ async fn time_is_not_moved_against_a_domain_with_a_certificate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_that_is_made_anew_while_it_is_frozen_is_not_left_blocked() {
     let small = Small::new().await;
-    let path = format!("/{}/_block/write*", small.proven);
+    let index = small.due[0].clone();
+    let path = format!("/{index}/_block/write*");
     let slow = Verdict::Delay(Duration::from_secs(2));
     small.sandbox.faults.rule(Front::Elasticsearch, "PUT", &path, Nth::Only(1), slow);
     let child = start(&small, &["apply", "--auto-approve"]);
-    let block = format!("/{}/_block", small.proven);
+    let block = format!("/{index}/_block");
     until("a block", || small.sandbox.faults.writes().iter().any(|one| one.path.starts_with(&block))).await;
-    small.sandbox.world.lock().indices.remove(&small.proven);
-    drop(small.sandbox.world.clone().index(&small.proven, |_| {}));
+    small.sandbox.world.lock().indices.remove(&index);
+    drop(small.sandbox.world.clone().index(&index, |_| {}));
     let ran = ended(child).await;
     assert_eq!(ran.code, 6, "{}", said(&ran));
-    assert!(small.is_live(&small.proven), "{}", said(&ran));
+    assert!(small.is_live(&index), "{}", said(&ran));
     assert_eq!(small.blocked(), Vec::<String>::new(), "{}", said(&ran));
 }
 
