@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clients::{aws::Aws, engine, s3};
 use crate::config::Config;
 use crate::event::{Event, Events};
-use crate::model::{Catalogue, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid, Verdict};
+use crate::model::{
+    Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid, Verdict,
+};
 use crate::observe;
 use crate::plan::{Observed, Overrides, PlanInput, Selection, Shortlist, Wanted, shortlist};
 use crate::proof::{LiveShards, Subject, Verifier, live_shards};
@@ -76,7 +78,7 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
         Err(error) => (Live::Unknown(error.as_unknown()), BTreeMap::new()),
     };
     let observed = Observed {
-        cluster: seen.cluster,
+        cluster: clocked(seen.cluster, world.aws.clock_skew_seconds()),
         repository: seen.repository,
         indices: seen.indices,
         catalogue,
@@ -103,6 +105,12 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     input.observed.domain_requests = world.engine.requests();
     input.observed.requests = world.engine.requests() + world.aws.requests();
     Gathered { input, place }
+}
+
+/// Bare engines tell no time; the store of the repository always does. On a clock that is far ahead every snapshot would be past
+/// its retention.
+fn clocked(cluster: Live<Cluster>, store: Option<i64>) -> Live<Cluster> {
+    cluster.map(|cluster| Cluster { clock_skew_seconds: cluster.clock_skew_seconds.or(store), ..cluster })
 }
 
 /// A repository that is not registered has no catalogue to read, whatever lies in the bucket.

@@ -1,6 +1,5 @@
 //! Archiving one day of one policy: freeze, snapshot, wait, verify, delete.
 
-use super::delete::CopyRef;
 use super::freeze::Freeze;
 use super::{Fatal, ItemResult, Outcome, Run, wait::Pace};
 use crate::clients::engine::{EngineError, SnapshotProgress};
@@ -197,33 +196,16 @@ impl Run<'_> {
         items: Vec<&IndexItem>,
         outcome: &mut Outcome,
     ) -> Result<(), Fatal> {
-        let catalogue = match self.catalogue().await {
-            Live::Present(catalogue) => catalogue,
-            Live::Absent => {
-                let why =
-                    ItemResult::Failed("the catalogue is not where the repository's settings say".into());
+        let copy = match self.written_as(archive).await {
+            Ok(copy) => copy,
+            Err(why) => {
                 self.settle_all(&items, &why, outcome);
                 return Ok(());
             }
-            Live::Unknown(unknown) => {
-                let why = ItemResult::Skipped(format!("catalogue: {}", unknown.why));
-                self.settle_all(&items, &why, outcome);
-                return Ok(());
-            }
-        };
-        let Some(entry) = entry_named(&catalogue.snapshots, archive) else {
-            let why = format!(
-                "snapshot {} is not in the catalogue index-{}",
-                archive.snapshot, catalogue.generation
-            );
-            self.settle_all(&items, &ItemResult::Skipped(why), outcome);
-            return Ok(());
         };
         for item in items {
             self.may_go_on().await?;
-            let id = SnapshotId { name: entry.name.clone(), uuid: entry.uuid.clone() };
-            let copy = CopyRef { id, catalogue: &catalogue };
-            let result = self.delete_proven(series, item, copy).await?;
+            let result = self.delete_proven(series, item, &copy).await?;
             if matches!(result, ItemResult::Done(_)) {
                 outcome.deleted_indices += 1;
                 outcome.archived_indices += 1;
@@ -232,6 +214,23 @@ impl Run<'_> {
             self.settle(&Address::Index(item.name.to_string()), "archive", result, outcome);
         }
         Ok(())
+    }
+
+    /// The snapshot as the catalogue has it; `Err` is what becomes of its items when it has it not.
+    async fn written_as(&mut self, archive: &Archive) -> Result<SnapshotId, ItemResult> {
+        match self.catalogue().await {
+            Live::Present(catalogue) => match entry_named(&catalogue.snapshots, archive) {
+                Some(entry) => Ok(SnapshotId { name: entry.name.clone(), uuid: entry.uuid.clone() }),
+                None => Err(ItemResult::Skipped(format!(
+                    "snapshot {} is not in the catalogue index-{}",
+                    archive.snapshot, catalogue.generation
+                ))),
+            },
+            Live::Absent => {
+                Err(ItemResult::Failed("the catalogue is not where the repository's settings say".into()))
+            }
+            Live::Unknown(unknown) => Err(ItemResult::Skipped(format!("catalogue: {}", unknown.why))),
+        }
     }
 
     fn settle_all(&mut self, items: &[&IndexItem], result: &ItemResult, outcome: &mut Outcome) {

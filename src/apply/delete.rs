@@ -3,44 +3,28 @@
 //! The permit is made in the moment before the DELETE, from a fresh look at all five clauses; the evidence inside the plan
 //! only says which snapshot to look at.
 
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
 use super::{Fatal, ItemResult, Outcome, Run, freeze::Freeze, wait::Pace};
 use crate::clients::engine::EngineError;
 use crate::event::Event;
 use crate::model::{Address, Catalogue, Live, Missing};
-use crate::observe;
 use crate::plan::{Decision, IndexItem, Series};
 use crate::proof::{DeletePermit, Refusal, SnapshotId, Subject};
-use crate::state::{Deed, ManifestLine};
-
-/// The copy that stands for an index.
-pub(super) struct CopyRef<'a> {
-    pub(super) id: SnapshotId,
-    pub(super) catalogue: &'a Catalogue,
-}
+use crate::state::{Deed, ManifestLine, Step};
 
 impl Run<'_> {
     /// All indices of the series that the plan found proven.
     pub(super) async fn deletes(&mut self, series: &Series, outcome: &mut Outcome) -> Result<(), Fatal> {
-        let due: Vec<_> = series.indices.iter().filter(|item| item.selected).collect();
-        if !due.iter().any(|item| matches!(item.decision, Decision::Delete { .. })) {
-            return Ok(());
-        }
-        let catalogue = self.catalogue().await;
-        for item in due {
+        for item in series.indices.iter().filter(|item| item.selected) {
             let Decision::Delete { evidence } = &item.decision else { continue };
             self.may_go_on().await?;
             let address = Address::Index(item.name.to_string());
             self.events.emit(Event::ItemStarted { address: address.clone(), verb: "delete" });
-            let result = match &catalogue {
-                Live::Present(catalogue) => {
-                    let id =
-                        SnapshotId { name: evidence.snapshot.clone(), uuid: evidence.snapshot_uuid.clone() };
-                    let copy = CopyRef { id, catalogue };
-                    self.delete_proven(series, item, copy).await?
-                }
-                Live::Absent => ItemResult::Skipped("the repository's catalogue is gone".into()),
-                Live::Unknown(unknown) => ItemResult::Skipped(format!("catalogue: {}", unknown.why)),
-            };
+            let copy = SnapshotId { name: evidence.snapshot.clone(), uuid: evidence.snapshot_uuid.clone() };
+            let result = self.delete_proven(series, item, &copy).await?;
             if matches!(result, ItemResult::Done(_)) {
                 outcome.deleted_indices += 1;
                 outcome.deleted_bytes += item.bytes.unwrap_or_default();
@@ -50,12 +34,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// One index: everything between "it should go" and "it is gone, and that is written down".
+    /// One index: everything between "it should go" and "it is gone, and that is written down". `copy` is the snapshot that
+    /// stands for it.
     pub(super) async fn delete_proven(
         &mut self,
         series: &Series,
         item: &IndexItem,
-        copy: CopyRef<'_>,
+        copy: &SnapshotId,
     ) -> Result<ItemResult, Fatal> {
         let frozen = match self.freeze_one(series, item).await? {
             Freeze::Set => true,
@@ -63,25 +48,41 @@ impl Run<'_> {
             Freeze::Gone => return Ok(ItemResult::AlreadyDone("the index is gone".into())),
             Freeze::Refused(why) => return Ok(ItemResult::Skipped(why)),
         };
-        let result = match self.permit(series, item, &copy).await {
-            Ok(permit) => self.delete_permitted(series, item, &copy, permit).await?,
-            Err(why) => why,
+        let deletion = match self.permit(series, item, copy).await {
+            Ok(permit) => self.delete_permitted(series, item, copy, permit).await?,
+            Err(why) => Deletion::Settled(why),
         };
-        if frozen && !matches!(result, ItemResult::Done(_) | ItemResult::AlreadyDone(_)) {
-            self.thaw(item).await?;
+        match deletion {
+            // Taken back now, the block would let lines in that go with an index whose delete comes true late.
+            Deletion::InDoubt(why) => Ok(ItemResult::Pending(why)),
+            Deletion::Settled(result) => {
+                if frozen && !is_done(&result) {
+                    self.thaw(item).await?;
+                }
+                Ok(result)
+            }
         }
-        Ok(result)
     }
 
-    /// All five clauses, looked at now. `Err` is what becomes of the item without a permit.
+    /// All five clauses, looked at now, on the catalogue of now. `Err` is what becomes of the item without a permit.
     async fn permit(
-        &self,
+        &mut self,
         series: &Series,
         item: &IndexItem,
-        copy: &CopyRef<'_>,
+        copy: &SnapshotId,
     ) -> Result<DeletePermit, ItemResult> {
+        let catalogue = match self.catalogue().await {
+            Live::Present(catalogue) => catalogue,
+            Live::Absent => {
+                let why = "the catalogue is not where the repository's settings say";
+                return Err(ItemResult::Failed(why.into()));
+            }
+            Live::Unknown(unknown) => {
+                return Err(ItemResult::Skipped(format!("catalogue: {}", unknown.why)));
+            }
+        };
         let subject = Subject { name: item.name.clone(), uuid: item.uuid.clone(), primaries: item.primaries };
-        match self.verifier.permit(&subject, copy.catalogue, &copy.id, series.policy.proof).await {
+        match self.verifier.permit(&subject, &catalogue, copy, series.policy.proof).await {
             Ok(permit) => Ok(permit),
             Err(Refusal::Missing(missing)) => Err(self.not_proven(item, *missing)),
             Err(Refusal::Unread(unknown)) => {
@@ -101,63 +102,78 @@ impl Run<'_> {
         &mut self,
         series: &Series,
         item: &IndexItem,
-        copy: &CopyRef<'_>,
+        copy: &SnapshotId,
         permit: DeletePermit,
-    ) -> Result<ItemResult, Fatal> {
+    ) -> Result<Deletion, Fatal> {
         let evidence = permit.evidence().clone();
         self.events.emit(Event::Verified { index: item.name.clone(), evidence: Box::new(evidence.clone()) });
         let (run, now) = (self.ledger.run(), self.ledger.now());
         let line = ManifestLine::new(&series.policy.name, item, evidence, &self.place, run, now);
         let address = Address::Index(item.name.to_string());
         let step = self.ledger.intend(&address, Deed::DeleteIndex { line: Box::new(line.clone()) }).await?;
-        let result = self.delete_until_settled(series, item, copy, permit).await?;
-        if matches!(result, ItemResult::Done(_) | ItemResult::AlreadyDone(_)) {
-            self.ledger.conclude(step, &result);
-            self.ledger.deleted(line).await?;
-        } else {
-            self.ledger.conclude(step, &result);
+        let permit = Dated { permit, made: now };
+        let deletion = self.delete_until_settled(series, item, copy, permit, step).await?;
+        // In doubt the intent stays open, and the run with it: whether the index went is for the next run to see.
+        if let Deletion::Settled(result) = &deletion {
+            self.ledger.conclude(step, result);
+            if is_done(result) {
+                self.ledger.deleted(line).await?;
+            }
         }
-        Ok(result)
+        Ok(deletion)
     }
 
     /// Sends the DELETE until it is carried out, refused for good, or the time for foreign snapshots is up.
     ///
-    /// A permit is for one request. After a lost reply or a wait the name may stand for another index (a shipper whose writes
-    /// were blocked makes it anew the moment it is gone), so every repeat stands on a fresh look at the UUID and all clauses.
+    /// A permit is for one request, and for this moment. After a lost reply or a wait the name may stand for another index (a
+    /// shipper whose writes were blocked makes it anew the moment it is gone), so every repeat stands on a fresh look at the
+    /// UUID and all clauses. So does the first when the journal took its time.
     async fn delete_until_settled(
         &mut self,
         series: &Series,
         item: &IndexItem,
-        copy: &CopyRef<'_>,
-        mut permit: DeletePermit,
-    ) -> Result<ItemResult, Fatal> {
+        copy: &SnapshotId,
+        permit: Dated,
+        step: Step,
+    ) -> Result<Deletion, Fatal> {
         let mut repeats = Repeats::start(self.waiting.snapshot_in_progress);
+        let mut done = copy_words(&permit.permit);
+        let mut permit = permit.still_fresh(self.ledger.now());
         loop {
-            self.ledger.check_lease()?;
-            let done = copy_words(&permit);
-            let answer = self.writer.delete_index(permit).await;
+            let fresh = match permit.take() {
+                Some(permit) => permit,
+                None => match self.permit(series, item, copy).await {
+                    Ok(permit) => permit,
+                    // A delete that timed out may come true late.
+                    Err(_) if repeats.sent && !self.is_there(item).await? => {
+                        return Ok(Deletion::Settled(ItemResult::Done(done)));
+                    }
+                    Err(why) => return Ok(repeats.end(why)),
+                },
+            };
+            self.ledger.confirm_lease().await?;
+            done = copy_words(&fresh);
+            repeats.sent = true;
+            self.ledger.sending(step);
+            let answer = self.writer.delete_index(fresh).await;
             let gone = !self.is_there(item).await?;
             let error = match answer {
-                Ok(()) if gone => return Ok(ItemResult::Done(done)),
+                Ok(()) if gone => return Ok(Deletion::Settled(ItemResult::Done(done))),
                 Err(error) if gone => {
-                    return Ok(ItemResult::Done(format!("{done}; the reply was: {error}")));
+                    let note = format!("{done}; the reply was: {error}");
+                    return Ok(Deletion::Settled(ItemResult::Done(note)));
                 }
                 Ok(()) => {
                     let why = "the domain acknowledged the delete, and the index is still there";
-                    return Ok(ItemResult::Failed(why.into()));
+                    return Ok(Deletion::Settled(ItemResult::Failed(why.into())));
                 }
                 Err(error) => error,
             };
-            let Some(pause) = repeats.pause_after(&error) else { return Ok(given_up(error)) };
+            let Some(pause) = repeats.pause_after(&error) else { return Ok(repeats.end(given_up(error))) };
             if !self.waiting.pause(pause).await {
-                return Ok(ItemResult::Pending(format!("interrupted; the last answer was: {error}")));
+                let why = format!("interrupted; the last answer was: {error}");
+                return Ok(repeats.end(ItemResult::Pending(why)));
             }
-            permit = match self.permit(series, item, copy).await {
-                Ok(permit) => permit,
-                // A delete that timed out may come true late.
-                Err(_) if !self.is_there(item).await? => return Ok(ItemResult::Done(done)),
-                Err(why) => return Ok(why),
-            };
         }
     }
 
@@ -167,10 +183,8 @@ impl Run<'_> {
         Ok(live.get(&item.name) == Some(&item.uuid))
     }
 
-    pub(super) async fn catalogue(&self) -> Live<Catalogue> {
-        observe::catalogue::catalogue(&self.bucket, &self.place.base_path)
-            .await
-            .map(|(catalogue, _)| catalogue)
+    pub(super) async fn catalogue(&mut self) -> Live<Arc<Catalogue>> {
+        self.copies.catalogue(&self.bucket, &self.place.base_path).await
     }
 
     /// Counts the result and tells the subscribers.
@@ -192,33 +206,79 @@ impl Run<'_> {
     }
 }
 
-/// How long a delete is tried again: minutes while a foreign snapshot holds the index, seconds after an unclear answer or one
-/// of a domain that is too busy.
-struct Repeats {
+fn is_done(result: &ItemResult) -> bool {
+    matches!(result, ItemResult::Done(_) | ItemResult::AlreadyDone(_))
+}
+
+/// How one delete ended.
+enum Deletion {
+    Settled(ItemResult),
+    /// It was sent, no good answer came, and the index is still there: the engine may yet carry it out.
+    InDoubt(String),
+}
+
+/// How long a delete is tried again: minutes while a foreign snapshot holds what it is for, seconds after an unclear answer.
+pub(super) struct Repeats {
     pace: Pace,
-    fruitless: u32,
+    tried: u32,
     give_up: std::time::Instant,
+    sent: bool,
+    in_doubt: bool,
 }
 
 impl Repeats {
     /// Some ten seconds of pauses altogether.
-    const FRUITLESS: u32 = 10;
+    const MOST: u32 = 10;
 
-    fn start(foreign_snapshot: std::time::Duration) -> Self {
-        Self { pace: Pace::start(), fruitless: 0, give_up: std::time::Instant::now() + foreign_snapshot }
+    pub(super) fn start(foreign_snapshot: std::time::Duration) -> Self {
+        let give_up = std::time::Instant::now() + foreign_snapshot;
+        Self { pace: Pace::start(), tried: 0, give_up, sent: false, in_doubt: false }
     }
 
-    /// `None` when it is time to give up.
-    fn pause_after(&mut self, error: &EngineError) -> Option<std::time::Duration> {
+    /// `None` when it is time to give up. What was turned away unread is worth another try as well: each has a permit of its own.
+    pub(super) fn pause_after(&mut self, error: &EngineError) -> Option<std::time::Duration> {
+        self.in_doubt |= error.may_have_happened();
         let again = match error {
             EngineError::SnapshotInProgress { .. } => std::time::Instant::now() < self.give_up,
-            error if error.may_have_happened() || error.is_throttled() => {
-                self.fruitless += 1;
-                self.fruitless <= Self::FRUITLESS
+            error if error.may_have_happened() || turned_away(error) => {
+                self.tried += 1;
+                self.tried <= Self::MOST
             }
             _ => false,
         };
         again.then(|| self.pace.next_pause())
+    }
+
+    /// The end without success: a request that nobody answered for may still be waiting inside the engine.
+    fn end(&self, result: ItemResult) -> Deletion {
+        match result {
+            result if !self.in_doubt => Deletion::Settled(result),
+            ItemResult::Done(_) | ItemResult::AlreadyDone(_) => Deletion::Settled(result),
+            ItemResult::Skipped(why) | ItemResult::Failed(why) | ItemResult::Pending(why) => {
+                Deletion::InDoubt(format!("a delete may still come about, the next run looks: {why}"))
+            }
+        }
+    }
+}
+
+fn turned_away(error: &EngineError) -> bool {
+    error.is_throttled() || matches!(error, EngineError::Unreachable { .. })
+}
+
+/// A permit, and when it was given.
+struct Dated {
+    permit: DeletePermit,
+    made: Timestamp,
+}
+
+impl Dated {
+    /// Older than this it is not used: an index that is not frozen takes writes meanwhile.
+    const FRESH: SignedDuration = SignedDuration::from_secs(10);
+
+    /// A clock that went back tells nothing, and the permit counts as old.
+    fn still_fresh(self, now: Timestamp) -> Option<DeletePermit> {
+        let age = now.duration_since(self.made);
+        (!age.is_negative() && age <= Self::FRESH).then_some(self.permit)
     }
 }
 

@@ -46,7 +46,7 @@ impl Run<'_> {
         let error = match self.writer.add_write_block(&item.name).await {
             Ok(()) => {
                 self.ledger.conclude(step, &ItemResult::Done("write block set".into()));
-                return Ok(Freeze::Set);
+                return self.frozen_as_planned(item).await;
             }
             Err(error) => error,
         };
@@ -57,6 +57,18 @@ impl Run<'_> {
             self.thaw(item).await?;
         }
         Ok(Freeze::Refused(why))
+    }
+
+    /// The block names an index, not a UUID: one that was made anew in that moment takes today's lines, and must not refuse them.
+    async fn frozen_as_planned(&mut self, item: &IndexItem) -> Result<Freeze, Fatal> {
+        match self.reader.index_uuids(std::slice::from_ref(&item.name)).await {
+            Ok(live) if live.get(&item.name).is_some_and(|uuid| *uuid != item.uuid) => {
+                self.thaw(item).await?;
+                Ok(Freeze::Refused("re-created while its write block was set, which was taken back".into()))
+            }
+            // What could not be looked at is looked at again for the permit.
+            Ok(_) | Err(_) => Ok(Freeze::Set),
+        }
     }
 
     /// Takes back a write block that this run set, since the index stays.

@@ -1,5 +1,7 @@
 //! What a run writes down: lease, journal, manifest and state behind one door, so that their order is kept in one place.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{Fatal, ItemResult, Outcome};
@@ -17,12 +19,15 @@ pub struct Ledger {
     manifest: Manifest,
     lines: Vec<ManifestLine>,
     owned: Vec<(Address, String)>,
+    /// Deletes that were sent and of which nobody knows what became. With any of them the run is left without an end and the
+    /// lease to expire, so that the next run looks when nothing can be under way any more.
+    in_doubt: BTreeSet<Step>,
 }
 
 impl Ledger {
     pub fn new(lease: Lease, journal: Journal) -> Self {
         let manifest = Manifest::new(lease.store());
-        Self { lease, journal, manifest, lines: Vec::new(), owned: Vec::new() }
+        Self { lease, journal, manifest, lines: Vec::new(), owned: Vec::new(), in_doubt: BTreeSet::new() }
     }
 
     pub fn run(&self) -> RunId {
@@ -44,13 +49,11 @@ impl Ledger {
     /// Why an index may not go by the state as it was read under the lease. The plan was made before the lease, maybe long
     /// before a person said yes to it, and a hold may have been put in between.
     pub fn kept_since_the_plan(&self, index: &IndexName) -> Option<String> {
-        let state = self.state();
-        let hold = state.holds.get(index).filter(|hold| holds::holds_at(hold, self.now()));
-        if let Some(hold) = hold {
+        if let Some(hold) = self.held(index) {
             return Some(format!("{} put a hold on it since the plan", hold.by));
         }
-        let address = Address::Index(index.to_string());
-        state.protected.contains(&address).then(|| "it was protected in the state since the plan".into())
+        self.is_protected(&Address::Index(index.to_string()))
+            .then(|| "it was protected in the state since the plan".into())
     }
 
     /// What an earlier run wrote down.
@@ -68,7 +71,26 @@ impl Ledger {
     ///
     /// When the lease is lost.
     pub fn check_lease(&self) -> Result<(), Fatal> {
-        Ok(self.lease.check()?)
+        Ok(self.lease.check_for_deed()?)
+    }
+
+    /// To be asked before every delete: the store itself says that the lease is this run's.
+    ///
+    /// # Errors
+    ///
+    /// When the lease is lost, or the store does not say.
+    pub async fn confirm_lease(&self) -> Result<(), Fatal> {
+        Ok(self.lease.confirm().await?)
+    }
+
+    /// From now on the delete of this step may be under way without anybody's hearing of it, until it is concluded.
+    pub fn sending(&mut self, step: Step) {
+        self.in_doubt.insert(step);
+    }
+
+    /// Whether the state protects this address, as it was read under the lease.
+    pub fn is_protected(&self, address: &Address) -> bool {
+        self.state().protected.contains(address)
     }
 
     /// Writes the intent down; when this returns, it is durable and the deed may be done.
@@ -91,6 +113,7 @@ impl Ledger {
             ItemResult::Pending(note) => (Settled::Pending, note),
         };
         let now = self.now();
+        self.in_doubt.remove(&step);
         self.journal.conclude(step, settled, note, now);
     }
 
@@ -109,7 +132,7 @@ impl Ledger {
 
     async fn flush_lines(&mut self) -> Result<(), Fatal> {
         if !self.lines.is_empty() {
-            self.check_lease()?;
+            self.lease.check()?;
             self.manifest.append(&self.lines).await?;
             self.lines.clear();
         }
@@ -127,35 +150,40 @@ impl Ledger {
         self.state().holds.get(index).filter(|hold| holds::holds_at(hold, self.now()))
     }
 
-    /// Puts a hold, durably, before what it protects comes into being.
+    /// Puts a hold, durably, before what it protects comes into being; one that lasts longer stays. Gives what was there.
     ///
     /// # Errors
     ///
     /// When the state cannot be written.
-    pub async fn hold(&mut self, index: &IndexName, hold: Hold) -> Result<(), Fatal> {
-        Ok(self.lease.change(|state| holds::put(state, index.clone(), hold)).await?)
+    pub async fn hold(&mut self, index: &IndexName, hold: Hold) -> Result<Option<Hold>, Fatal> {
+        let before = self.state().holds.get(index).cloned();
+        self.lease.change(|state| _ = holds::put(state, index.clone(), hold)).await?;
+        Ok(before)
     }
 
-    /// Takes a hold back that turned out to protect nothing.
+    /// Takes a hold back that turned out to protect nothing: what was there before it is there again.
     ///
     /// # Errors
     ///
     /// When the state cannot be written.
-    pub async fn unhold(&mut self, index: &IndexName) -> Result<(), Fatal> {
-        Ok(self
-            .lease
-            .change(|state| {
-                state.holds.remove(index);
-            })
-            .await?)
+    pub async fn unhold(&mut self, index: &IndexName, before: Option<Hold>) -> Result<(), Fatal> {
+        let back = |state: &mut State| match before {
+            Some(hold) => _ = state.holds.insert(index.clone(), hold),
+            None => _ = state.holds.remove(index),
+        };
+        Ok(self.lease.change(back).await?)
     }
 
     /// After a fatal error: gives the lease back, so that the next run need not wait for it to expire. The journal is left
     /// without an end; the next run reads it and makes up for what is missing. What cannot be written is left to expire.
     pub async fn abandon(mut self) {
-        if self.check_lease().is_ok()
-            && self.journal.flush().await.is_ok()
+        if self.lease.check().is_err() {
+            // An heir may have looked before a last delete came about. That an index is gone stays true without a lease, and a
+            // month of the manifest is written by its ETag and never the same line twice.
+            drop(self.manifest.append(&self.lines).await);
+        } else if self.journal.flush().await.is_ok()
             && self.flush_lines().await.is_ok()
+            && self.in_doubt.is_empty()
         {
             drop(self.lease.release().await);
         }
@@ -182,6 +210,9 @@ impl Ledger {
                 }
             })
             .await?;
+        if !self.in_doubt.is_empty() {
+            return Ok(self.journal.flush().await?);
+        }
         let Outcome { done, skipped, failed, pending, .. } = *outcome;
         self.journal.end(Entry::End { at: now, exit, done, skipped, failed, pending }).await?;
         Ok(self.lease.release().await?)

@@ -5,6 +5,7 @@
 //! It never deletes without a permit from `proof`, and never writes after the lease is lost.
 
 mod archive;
+mod copies;
 mod delete;
 mod expire;
 mod freeze;
@@ -22,6 +23,7 @@ use crate::plan::file::Misfit;
 use crate::plan::{Decision, Plan, RepositoryChange, Series, SnapshotDecision};
 use crate::proof::Verifier;
 
+pub use copies::Copies;
 pub use ledger::Ledger;
 pub use outcome::{Fatal, ItemResult, Outcome};
 pub use recover::recover;
@@ -33,6 +35,7 @@ pub struct Run<'a> {
     pub reader: engine::Reader,
     pub writer: engine::Writer,
     pub bucket: s3::Reader,
+    pub copies: Copies,
     pub verifier: Verifier,
     /// Where the verifier looks.
     pub place: Place,
@@ -97,10 +100,7 @@ impl Run<'_> {
                 self.archive(series, archive, outcome).await?;
             }
         }
-        for series in &plan.series {
-            self.expiries(series, outcome).await?;
-        }
-        Ok(())
+        self.expiries(outcome).await
     }
 
     /// Between two items: stop on the first Ctrl-C, and never act without the lease.

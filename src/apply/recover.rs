@@ -52,14 +52,15 @@ impl Recovery<'_> {
     async fn close(&self) -> Result<(), Fatal> {
         let mut entries = Vec::new();
         let mut notes = Vec::new();
-        let mut lines = self.lease.store().run(&self.run.run).await?.deleted_lines();
+        let record = self.lease.store().run(&self.run.run).await?;
+        let mut lines = record.deleted_lines();
         for (step, address, deed) in &self.run.open {
             let result = self.look(deed, &mut lines).await?;
             let (settled, note) = words(&result);
             notes.push(format!("{address}: {note}"));
             entries.push(Entry::Outcome { step: *step, result: settled, note, at: self.lease.now() });
         }
-        notes.extend(self.thaw_what_was_left_frozen().await?);
+        notes.extend(self.thaw_what_was_left_frozen(&record.entries).await?);
         self.lease.check()?;
         Manifest::new(self.lease.store()).append(&lines).await?;
         entries.push(Entry::Recovered { at: self.lease.now(), by: self.lease.run(), notes });
@@ -113,14 +114,13 @@ impl Recovery<'_> {
     }
 
     /// Blocks that the dead run set on indices that no snapshot of it holds.
-    async fn thaw_what_was_left_frozen(&self) -> Result<Vec<String>, Fatal> {
-        let record = self.lease.store().run(&self.run.run).await?;
+    async fn thaw_what_was_left_frozen(&self, entries: &[Entry]) -> Result<Vec<String>, Fatal> {
         let mut notes = Vec::new();
-        for (index, uuid) in self.left_frozen(&record.entries).await {
+        for (index, uuid) in self.left_frozen(entries).await {
             if !self.is_live(&index, &uuid).await? {
                 continue;
             }
-            self.lease.check()?;
+            self.lease.check_for_deed()?;
             notes.push(match self.writer.remove_write_block(&index).await {
                 Ok(()) => format!("{index}: write block taken back"),
                 Err(error) => format!("{index}: the write block stays: {error}"),

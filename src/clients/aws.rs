@@ -5,26 +5,30 @@
 //! It never reads the environment itself: the SDK's own chain does, so that es2s3 is configured like every other AWS tool.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_s3::config::interceptors::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::retry::Patience;
+use super::retry::{self, Patience};
 
 /// The chain as this process sees it. Cloning shares the connections and the count of requests.
 #[derive(Debug, Clone)]
 pub struct Aws {
     sdk: SdkConfig,
     s3: aws_sdk_s3::Client,
-    requests: Arc<AtomicU64>,
+    /// Another store than Amazon's.
+    overridden: bool,
+    wire: Wire,
 }
 
 /// To connect, then to the first byte of an answer, then for one whole attempt. The SDK itself cuts a body that stalls.
@@ -48,17 +52,22 @@ impl Aws {
             .build();
         let retries = RetryConfig::standard().with_max_attempts(Patience::default().tries);
         let sdk = chain.into_builder().timeout_config(timeouts).retry_config(retries).build();
-        let requests = Arc::new(AtomicU64::new(0));
+        let wire = Wire::default();
         let overridden = sdk.endpoint_url().is_some() || s3_endpoint(&sdk).is_some();
         let config = aws_sdk_s3::config::Builder::from(&sdk)
             .force_path_style(overridden)
-            .interceptor(Counter(requests.clone()))
+            .interceptor(wire.clone())
             .build();
-        Self { s3: aws_sdk_s3::Client::from_conf(config), sdk, requests }
+        Self { s3: aws_sdk_s3::Client::from_conf(config), sdk, overridden, wire }
     }
 
     pub fn s3(&self) -> aws_sdk_s3::Client {
         self.s3.clone()
+    }
+
+    /// Whether the store is Amazon's own, where a bucket has an account.
+    pub fn has_accounts(&self) -> bool {
+        !self.overridden
     }
 
     /// For signing requests to the domain. `None` when the chain has no provider at all.
@@ -68,7 +77,13 @@ impl Aws {
 
     /// Requests sent so far, every attempt counted.
     pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+        self.wire.requests.load(Ordering::Relaxed)
+    }
+
+    /// This machine's clock minus the store's, in seconds, from the last reply; `None` while there was none with a date.
+    pub fn clock_skew_seconds(&self) -> Option<i64> {
+        let skew = self.wire.skew.load(Ordering::Relaxed);
+        (skew != NO_SKEW).then_some(skew)
     }
 }
 
@@ -78,13 +93,25 @@ fn s3_endpoint(chain: &SdkConfig) -> Option<String> {
     chain.service_config()?.load_config(key.build().ok()?)
 }
 
-/// Counts what really goes over the wire.
-#[derive(Debug)]
-struct Counter(Arc<AtomicU64>);
+const NO_SKEW: i64 = i64::MIN;
 
-impl Intercept for Counter {
+/// Counts what really goes over the wire, and reads the clock at its other end. The SDK corrects its signatures by that clock
+/// and tells nobody that ours is wrong.
+#[derive(Debug, Clone)]
+struct Wire {
+    requests: Arc<AtomicU64>,
+    skew: Arc<AtomicI64>,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self { requests: Arc::default(), skew: Arc::new(AtomicI64::new(NO_SKEW)) }
+    }
+}
+
+impl Intercept for Wire {
     fn name(&self) -> &'static str {
-        "es2s3 request counter"
+        "es2s3 requests and clock"
     }
 
     fn read_before_transmit(
@@ -93,7 +120,19 @@ impl Intercept for Counter {
         _components: &RuntimeComponents,
         _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn read_after_transmit(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(date) = context.response().headers().get("date").and_then(retry::http_date) {
+            self.skew.store(jiff::Timestamp::now().duration_since(date).as_secs(), Ordering::Relaxed);
+        }
         Ok(())
     }
 }

@@ -11,7 +11,11 @@ use super::{Address, Bytes, IndexName, IndexUuid, RunId};
 pub type Lineage = String;
 
 /// `state.json`, version 1. Written only with `If-Match` on the ETag that was read.
+///
+/// A field that this program does not know makes the state unreadable to it: written back without it, a kind of hold that a
+/// newer one knows would be gone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct State {
     /// Version of this format: 1.
     pub format: u32,
@@ -32,6 +36,7 @@ pub struct State {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Owned {
     /// The live id: a repository's `s3://bucket/base_path`, later an ARN.
     pub id: String,
@@ -41,6 +46,7 @@ pub struct Owned {
 
 /// A hold on one index: it stays until released or until the hold ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Hold {
     /// The UUID it was put on; a re-created index of the same name is still held.
     pub uuid: Option<IndexUuid>,
@@ -63,6 +69,7 @@ pub enum HoldReason {
 
 /// What the last finished run did; the guard on growth compares with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LastRun {
     pub run: RunId,
     pub finished: Timestamp,

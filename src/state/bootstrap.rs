@@ -88,7 +88,8 @@ pub async fn look(store: &Store) -> Result<Outlook, BootstrapError> {
 pub async fn bootstrap(store: &Store, region: &str, now: Timestamp) -> Result<Report, BootstrapError> {
     let bucket_made = !store.reader().exists().await? && store.writer().create_bucket(region).await?;
     // Versions change what a store does with a deleted key, so the conditions are tried under them.
-    let settings = make_settings(store).await;
+    let others = if bucket_made { None } else { store.reader().outside(&store.key("")).await? };
+    let settings = make_settings(store, others.as_deref()).await;
     let honoured = try_conditions(store, now).await?;
     let (loaded, state_made) = store.create(new_lineage(now)).await?;
     Ok(Report {
@@ -101,10 +102,11 @@ pub async fn bootstrap(store: &Store, region: &str, now: Timestamp) -> Result<Re
     })
 }
 
-async fn make_settings(store: &Store) -> Vec<SettingStep> {
+/// `others` is something in the bucket that is not es2s3's: its settings are then somebody else's affair.
+async fn make_settings(store: &Store, others: Option<&str>) -> Vec<SettingStep> {
     let mut steps = Vec::new();
     for setting in Setting::ALL {
-        let result = match make_setting(store, setting).await {
+        let result = match make_setting(store, setting, others).await {
             Ok(result) => result,
             Err(error) => SettingResult::Refused(error.to_string()),
         };
@@ -113,9 +115,18 @@ async fn make_settings(store: &Store) -> Vec<SettingStep> {
     steps
 }
 
-async fn make_setting(store: &Store, setting: Setting) -> Result<SettingResult, S3Error> {
+async fn make_setting(
+    store: &Store,
+    setting: Setting,
+    others: Option<&str>,
+) -> Result<SettingResult, S3Error> {
     if store.reader().has(setting).await? {
         return Ok(SettingResult::Already);
+    }
+    if let Some(other) = others {
+        return Ok(SettingResult::Refused(format!(
+            "the bucket holds other things too ({other}), and its settings are left alone"
+        )));
     }
     // Putting a lifecycle replaces the whole of it, so somebody's rules are left alone.
     if setting == Setting::VersionExpiry && !store.reader().lifecycle().await?.is_empty() {
@@ -123,7 +134,7 @@ async fn make_setting(store: &Store, setting: Setting) -> Result<SettingResult, 
             "the bucket has lifecycle rules of its own; add one for overwritten versions".into(),
         ));
     }
-    store.writer().set(setting).await?;
+    store.writer().set(setting, &store.key("")).await?;
     Ok(SettingResult::Made)
 }
 

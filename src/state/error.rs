@@ -12,6 +12,9 @@ pub enum StateError {
     NotPrepared { place: String },
     #[error("run {} of {} on {} holds the lease until {} ({})", .0.run, .0.owner, .0.host, .0.expires, .0.operation)]
     Locked(Box<LockFile>),
+    /// The lease seems to have expired, by a clock that is not to be trusted.
+    #[error("run {} may still hold the lease: this clock and the store's differ by {seconds} s", holder.run)]
+    WrongClock { holder: Box<LockFile>, seconds: i64 },
     /// Another run took the lease over, or it ran out before it could be renewed.
     #[error("run {run} lost its lease: {why}; nothing more was written")]
     LeaseLost { run: RunId, why: String },

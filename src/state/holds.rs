@@ -4,9 +4,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Hold, IndexName, State};
 
-/// Puts a hold; one that is there is replaced.
-pub fn put(state: &mut State, index: IndexName, hold: Hold) {
+/// Puts a hold. One that stands by then and lasts longer is left as it is: only `release` makes a hold end sooner, never a
+/// restore of the index or a second hold. True when it was put.
+pub fn put(state: &mut State, index: IndexName, hold: Hold) -> bool {
+    let stands = state.holds.get(&index).filter(|there| holds_at(there, hold.since));
+    if stands.is_some_and(|there| outlasts(there, &hold)) {
+        return false;
+    }
     state.holds.insert(index, hold);
+    true
+}
+
+fn outlasts(there: &Hold, other: &Hold) -> bool {
+    other.until.is_some_and(|until| there.until.is_none_or(|there| there > until))
 }
 
 /// How long a hold that ended is remembered: it says that es2s3 knows of a restored index, which is else taken for one that
@@ -80,6 +90,22 @@ mod tests {
         assert_eq!(state.holds.len(), 1);
         forget_long_ended(&mut state, "2028-02-01T00:00:00Z".parse().unwrap());
         assert!(state.holds.is_empty());
+    }
+
+    #[test]
+    fn a_hold_is_never_shortened_by_another_one() {
+        let dates = [None, Some("2026-12-01T00:00:00Z"), Some("2026-12-24T00:00:00Z")];
+        for (first, second, stands) in [(0, 1, 0), (2, 1, 2), (1, 2, 2), (1, 0, 0), (0, 0, 0)] {
+            let mut state = state();
+            put(&mut state, "a".into(), hold(dates[first]));
+            put(&mut state, "a".into(), hold(dates[second]));
+            assert_eq!(state.holds["a"], hold(dates[stands]), "{first} then {second}");
+        }
+        // One that has ended by then is no hold any more.
+        let (mut state, mut late) = (state(), hold(dates[1]));
+        put(&mut state, "a".into(), hold(Some("2026-11-01T00:00:01Z")));
+        late.since = "2026-11-02T00:00:00Z".parse().unwrap();
+        assert!(put(&mut state, "a".into(), late));
     }
 
     #[test]

@@ -5,13 +5,13 @@
 //! once, with the next serial: whatever the run that it displaced still tries to save is then refused by its ETag.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
-use super::renewal::Held;
+use super::renewal::{Held, margin_of_a_deed, margin_of_a_put};
 use super::store::Loaded;
 use super::{Clock, StateError, Store};
 use crate::clients::retry;
@@ -57,6 +57,8 @@ pub struct Lease {
     held: Held,
     renewal: JoinHandle<()>,
     loaded: Loaded,
+    /// The state's serial when the lease was taken, before this run wrote anything.
+    found: u64,
 }
 
 /// What asking for the lease came to.
@@ -64,6 +66,8 @@ enum Asked {
     Taken {
         file: LockFile,
         etag: String,
+        /// When the write of it began.
+        since: Instant,
         /// From a run that let it expire.
         over: bool,
     },
@@ -93,8 +97,8 @@ impl Lease {
         let mut looks = 0;
         loop {
             let holder = match ask(store, &claim, &run, serial, &clock).await? {
-                Asked::Taken { file, etag, over } => {
-                    let held = Held::new(file, etag);
+                Asked::Taken { file, etag, since, over } => {
+                    let held = Held::new(file, etag, since);
                     return Self::begin(store, held, over, clock, events).await;
                 }
                 Asked::HeldBy(holder) => StateError::Locked(Box::new(holder)),
@@ -128,7 +132,9 @@ impl Lease {
             }
         };
         let renewal = tokio::spawn(held.clone().keep_renewing(store.clone(), clock.clone(), events.clone()));
-        Ok(Self { store: store.clone(), clock, held, renewal, loaded })
+        // An heir has raised the serial by the one save that fences.
+        let found = loaded.state.serial - u64::from(over);
+        Ok(Self { store: store.clone(), clock, held, renewal, loaded, found })
     }
 
     /// To be asked before every write. The lease counts as lost a little before it expires on our own clock.
@@ -137,7 +143,41 @@ impl Lease {
     ///
     /// [`StateError::LeaseLost`].
     pub fn check(&self) -> Result<(), StateError> {
-        self.held.check(self.now(), self.store.lease_span())
+        let span = self.store.lease_span();
+        self.held.check(self.now(), span, margin_of_a_put(span))
+    }
+
+    /// To be asked before every write to the domain, which knows no lease: there must be time enough left for it to be over.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::LeaseLost`].
+    pub fn check_for_deed(&self) -> Result<(), StateError> {
+        let span = self.store.lease_span();
+        self.held.check(self.now(), span, margin_of_a_deed(span))
+    }
+
+    /// The same, and asked of the store: before what cannot be taken back. A lease that was broken, or taken over by a run
+    /// whose clock is ahead, is else noticed at the next renewal only.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::LeaseLost`]; another error when the store could not be asked.
+    pub async fn confirm(&self) -> Result<(), StateError> {
+        self.check_for_deed()?;
+        self.held.confirm(&self.store).await?;
+        self.check_for_deed()
+    }
+
+    /// [`Lease::check_for_deed`] for whoever sends the writes, repeats among them.
+    pub fn gate(&self) -> impl Fn() -> Result<(), String> + Send + Sync + 'static {
+        let (held, clock, span) = (self.held.clone(), self.clock.clone(), self.store.lease_span());
+        move || held.check(clock(), span, margin_of_a_deed(span)).map_err(|lost| lost.to_string())
+    }
+
+    /// Serial and lineage of the state as it was when the lease was taken, for comparing with the plan.
+    pub fn found(&self) -> (u64, &str) {
+        (self.found, &self.loaded.state.lineage)
     }
 
     /// Renews now, without waiting for the next turn. Gives the new end.
@@ -216,17 +256,22 @@ async fn ask(
 ) -> Result<Asked, StateError> {
     let file = claim.file(run, serial, clock(), store);
     let mut last = None;
+    let since = Instant::now();
     for _ in 0..TRIES {
         if let Put::Written { etag } = store.put_json(NAME, &file, Condition::IfAbsent).await? {
-            return Ok(Asked::Taken { file, etag, over: false });
+            return Ok(Asked::Taken { file, etag, since, over: false });
         }
         // Released between the two requests: it is free again.
         let Some((holder, etag)) = store.get_json::<LockFile>(NAME).await? else { continue };
         if holder.expires > clock() {
             return Ok(Asked::HeldBy(holder));
         }
+        // By a clock that is ahead every lease has expired.
+        if let Some(seconds) = store.clock_is_off(clock()) {
+            return Err(StateError::WrongClock { holder: Box::new(holder), seconds });
+        }
         if let Put::Written { etag } = store.put_json(NAME, &file, Condition::IfMatch(etag)).await? {
-            return Ok(Asked::Taken { file, etag, over: true });
+            return Ok(Asked::Taken { file, etag, since, over: true });
         }
         // Another heir was faster, or the holder renewed at the last moment.
         last = Some(holder);
@@ -317,6 +362,23 @@ impl Store {
             Ok(found) => Ok(found.map(|(file, _)| file)),
             Err(StateError::S3(crate::clients::s3::S3Error::NoSuchBucket { .. })) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Breaks the lease of this run and of no other: raises the state's serial, so that whatever the run still saves is
+    /// refused should it be alive after all, and removes its lock. True when it was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::unlock`].
+    pub async fn break_lease(&self, run: &RunId) -> Result<bool, StateError> {
+        match self.lock().await? {
+            None => Ok(false),
+            Some(file) if file.run != *run => Err(StateError::Locked(Box::new(file))),
+            Some(_) => {
+                fence(self, self.read().await?).await?;
+                self.unlock(run).await
+            }
         }
     }
 

@@ -17,6 +17,7 @@ use crate::clients::retry;
 use crate::clients::s3::{Condition, Put, S3Error};
 use crate::model::{
     BucketName, Bytes, Evidence, IndexName, IndexUuid, Period, Place, PolicyName, RepositoryName, RunId,
+    SnapshotUuid,
 };
 use crate::plan::IndexItem;
 
@@ -49,10 +50,18 @@ pub struct Manifest {
 }
 
 /// What tells one line from another; the rest of a line need not be understood to append to it.
+///
+/// An index of one UUID is deleted once, whichever run may say so: a run that woke up late and its heir tell the same deletion. Only
+/// one that was brought back under its own UUID (a dangling index) goes twice, and then on another snapshot.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 struct LineKey {
     uuid: IndexUuid,
-    run: RunId,
+    evidence: OnSnapshot,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct OnSnapshot {
+    snapshot_uuid: SnapshotUuid,
 }
 
 /// Two runs that end at once may meet on the month's object; each tries again on what the other wrote.
@@ -65,7 +74,7 @@ impl Manifest {
         Self { store: store.clone() }
     }
 
-    /// Appends lines to their months. A line that is there already (same UUID, same run) is not written twice.
+    /// Appends lines to their months. A line that is there already (same UUID, same snapshot) is not written twice.
     ///
     /// # Errors
     ///
@@ -109,7 +118,8 @@ impl Manifest {
         let mut known: BTreeSet<LineKey> = self.parse(name, &bytes)?.into_iter().collect();
         let before = bytes.len();
         for line in lines {
-            if known.insert(LineKey { uuid: line.uuid.clone(), run: line.run.clone() }) {
+            let evidence = OnSnapshot { snapshot_uuid: line.evidence.snapshot_uuid.clone() };
+            if known.insert(LineKey { uuid: line.uuid.clone(), evidence }) {
                 serde_json::to_writer(&mut bytes, line).map_err(|error| StateError::Garbled {
                     place: self.store.place(name),
                     why: error.to_string(),

@@ -1,6 +1,7 @@
 //! Keeping a held lease alive, and knowing when it is gone.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,6 +18,8 @@ pub(super) struct Held(Arc<Mutex<Holding>>);
 pub(super) struct Holding {
     pub(super) file: LockFile,
     pub(super) etag: String,
+    /// When the write began that surely set `expires`. A clock that is set back makes `expires` seem far, this one never is.
+    since: Instant,
     /// Why it is gone. Once set it stays.
     pub(super) lost: Option<String>,
 }
@@ -30,8 +33,9 @@ enum Renewed {
 }
 
 impl Held {
-    pub(super) fn new(file: LockFile, etag: String) -> Self {
-        Self(Arc::new(Mutex::new(Holding { file, etag, lost: None })))
+    /// `since` is when the write of this file began.
+    pub(super) fn new(file: LockFile, etag: String, since: Instant) -> Self {
+        Self(Arc::new(Mutex::new(Holding { file, etag, since, lost: None })))
     }
 
     pub(super) fn holding(&self) -> Holding {
@@ -42,14 +46,20 @@ impl Held {
         self.change(|holding| holding.file.fencing = serial);
     }
 
-    /// Whether the run may still write. Counts the lease as gone a little before it runs out on our own clock, so that a
+    /// Whether the run may still write. Counts the lease as gone by this margin before it runs out on our own clock, so that a
     /// request that is begun now still falls into it.
-    pub(super) fn check(&self, now: Timestamp, lease: SignedDuration) -> Result<(), StateError> {
-        let Holding { file, lost, .. } = self.holding();
-        let left = file.expires.duration_since(now);
+    pub(super) fn check(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        margin: SignedDuration,
+    ) -> Result<(), StateError> {
+        let Holding { file, since, lost, .. } = self.holding();
+        let held = SignedDuration::try_from(since.elapsed()).unwrap_or(SignedDuration::MAX);
+        let left = file.expires.duration_since(now).min(lease.saturating_sub(held));
         match lost {
             Some(why) => Err(StateError::LeaseLost { run: file.run, why }),
-            None if left <= margin(lease) => {
+            None if left <= margin => {
                 let why = format!("it could not be renewed before {}", file.expires);
                 Err(StateError::LeaseLost { run: file.run, why })
             }
@@ -66,13 +76,16 @@ impl Held {
         }
     }
 
-    /// Renews at a third of the lease until it is lost.
+    /// Renews at a third of the lease until it is lost; soon again when the store could not be asked.
     pub(super) async fn keep_renewing(self, store: Store, clock: Clock, events: Events) {
+        let mut pause = store.lease() / 3;
         loop {
-            tokio::time::sleep(store.lease() / 3).await;
+            tokio::time::sleep(pause).await;
+            pause = store.lease() / 3;
             match self.try_renew(&store, &clock).await {
                 Renewed::Until(until) => events.emit(Event::LeaseRenewed { until }),
                 Renewed::NotNow(error) => {
+                    pause = store.lease() / 12;
                     events
                         .emit(Event::Notice { text: format!("the lease could not be renewed yet: {error}") });
                 }
@@ -83,14 +96,26 @@ impl Held {
         }
     }
 
+    /// Asks the store whether the lease is still this run's: what is known here may be as old as a third of the lease.
+    pub(super) async fn confirm(&self, store: &Store) -> Result<(), StateError> {
+        let run = self.holding().file.run;
+        let why = match store.get_json::<LockFile>(NAME).await? {
+            Some((file, _)) if file.run == run => return Ok(()),
+            other => whose_now(other.map(|(file, _)| file)),
+        };
+        self.lose(why.clone());
+        Err(StateError::LeaseLost { run, why })
+    }
+
     async fn try_renew(&self, store: &Store, clock: &Clock) -> Renewed {
-        let Holding { file, etag, lost } = self.holding();
+        let began = Instant::now();
+        let Holding { file, etag, lost, .. } = self.holding();
         if let Some(why) = lost {
             return Renewed::Lost(why);
         }
         let file = LockFile { expires: store.lease_from(clock()), ..file };
         match store.put_json(NAME, &file, Condition::IfMatch(etag)).await {
-            Ok(Put::Written { etag }) => self.keep(file, etag),
+            Ok(Put::Written { etag }) => self.keep(file, etag, Some(began)),
             Ok(Put::Refused) => self.whose(store, &file).await,
             Err(error) => Renewed::NotNow(error),
         }
@@ -99,16 +124,19 @@ impl Held {
     /// Refused. A renewal before this one may have been written although it seemed to fail: then the file is still ours.
     async fn whose(&self, store: &Store, ours: &LockFile) -> Renewed {
         match store.get_json::<LockFile>(NAME).await {
-            Ok(Some((file, etag))) if file.run == ours.run => self.keep(file, etag),
-            Ok(Some((heir, _))) => self.lose(format!("run {} of {} took it over", heir.run, heir.owner)),
-            Ok(None) => self.lose("it was removed by another".into()),
+            // When that one began is not known here: the time that surely is ours does not grow.
+            Ok(Some((file, etag))) if file.run == ours.run => self.keep(file, etag, None),
+            Ok(other) => self.lose(whose_now(other.map(|(file, _)| file))),
             Err(error) => Renewed::NotNow(error),
         }
     }
 
-    fn keep(&self, file: LockFile, etag: String) -> Renewed {
+    fn keep(&self, file: LockFile, etag: String, began: Option<Instant>) -> Renewed {
         let until = file.expires;
-        self.change(|holding| (holding.file.expires, holding.etag) = (until, etag));
+        self.change(|holding| {
+            (holding.file.expires, holding.etag) = (until, etag);
+            holding.since = began.unwrap_or(holding.since);
+        });
         Renewed::Until(until)
     }
 
@@ -122,7 +150,21 @@ impl Held {
     }
 }
 
+/// In words, whoever the lease belongs to now.
+fn whose_now(found: Option<LockFile>) -> String {
+    match found {
+        Some(heir) => format!("run {} of {} took it over", heir.run, heir.owner),
+        None => "it was removed by another".into(),
+    }
+}
+
 /// A tenth of the lease, five seconds at most.
-fn margin(lease: SignedDuration) -> SignedDuration {
+pub(super) fn margin_of_a_put(lease: SignedDuration) -> SignedDuration {
     (lease / 10).min(SignedDuration::from_secs(5))
+}
+
+/// A quarter of the lease, thirty seconds at most: an engine begins what it was told within thirty seconds or drops it
+/// (`master_timeout`), so what is sent before this margin is over when an heir begins.
+pub(super) fn margin_of_a_deed(lease: SignedDuration) -> SignedDuration {
+    (lease / 4).min(SignedDuration::from_secs(30))
 }

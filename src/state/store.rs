@@ -17,6 +17,8 @@ pub struct Store {
     /// With its slash.
     root: String,
     lease: std::time::Duration,
+    /// For the clock at the store's end.
+    aws: Aws,
 }
 
 /// The state with the ETag that it was read under.
@@ -29,12 +31,23 @@ pub struct Loaded {
 impl Store {
     pub fn new(aws: &Aws, location: &StateLocation) -> Self {
         let reader = Reader::new(aws.s3(), location.bucket.clone());
-        Self { writer: Writer::new(reader), root: format!("{}/", location.name), lease: location.lease }
+        let root = format!("{}/", location.name);
+        Self { writer: Writer::new(reader), root, lease: location.lease, aws: aws.clone() }
     }
 
     /// How long a lease lasts without renewal.
     pub fn lease(&self) -> std::time::Duration {
         self.lease
+    }
+
+    /// By how many seconds this clock differs from the store's, when that is too much to judge another run's lease by: two
+    /// minutes. `ES2S3_NOW` moves a run's clock and not the machine's; one of them must agree.
+    pub(super) fn clock_is_off(&self, now: Timestamp) -> Option<i64> {
+        const TOLERATED: u64 = 120;
+        let machine = self.aws.clock_skew_seconds()?;
+        let run = now.duration_since(Timestamp::now()).as_secs() + machine;
+        let least = if run.abs() < machine.abs() { run } else { machine };
+        (least.unsigned_abs() > TOLERATED).then_some(least)
     }
 
     pub fn reader(&self) -> &Reader {

@@ -117,7 +117,7 @@ fn writes_are_these_lines() {
             indices::delete(&index),
             "DELETE! /app-2026.01.01?expand_wildcards=none&ignore_unavailable=false&allow_no_indices=false",
         ),
-        (snapshots::delete(&repository, &snapshot), "DELETE /_snapshot/logs/app-2026.01.01"),
+        (snapshots::delete(&repository, &snapshot), "DELETE! /_snapshot/logs/app-2026.01.01"),
         (
             restores::restore(&repository, &snapshot, &index, Some(&rename)),
             r#"POST! /_snapshot/logs/app-2026.01.01/_restore?wait_for_completion=false {"indices":["app-2026.01.01"],"include_global_state":false,"include_aliases":false,"ignore_unavailable":false,"partial":false,"ignore_index_settings":["index.lifecycle.name","index.lifecycle.rollover_alias"],"rename_pattern":"^app\\-2026\\.01\\.01$","rename_replacement":"restored-\\$1"}"#,
@@ -173,9 +173,23 @@ fn only_a_name_that_means_one_thing_is_exact() {
     for name in ["app-2026.01.01", ".ds-app-000001", "a+b", "äpp"] {
         assert!(is_exact(name), "{name}");
     }
-    for name in
-        ["", "_all", "*", "app-*", "a,b", "-app", "+app", "_app", "<app-{now/d}>", "a?", "a b", "a/b", "a\\b"]
-    {
+    for name in [
+        "",
+        "_all",
+        ".",
+        "..",
+        "*",
+        "app-*",
+        "a,b",
+        "-app",
+        "+app",
+        "_app",
+        "<app-{now/d}>",
+        "a?",
+        "a b",
+        "a/b",
+        "a\\b",
+    ] {
         assert!(!is_exact(name), "{name}");
     }
 }

@@ -1,6 +1,6 @@
 //! Preparing an account, and refusing a store that cannot keep a lease.
 
-use es2s3::clients::s3::Setting;
+use es2s3::clients::s3::{S3Error, Setting};
 use es2s3::state::Store;
 use es2s3::state::bootstrap::{BootstrapError, Report, SettingResult, bootstrap, look};
 
@@ -48,6 +48,31 @@ async fn the_second_makes_nothing_says_so_and_still_tries_the_store() {
     assert!(!outlook.bucket_missing && !outlook.state_missing);
 }
 
+/// A bucket that was there for something else: old versions in it are somebody's backups, and not es2s3's to expire.
+#[tokio::test]
+async fn the_settings_of_a_bucket_that_holds_other_things_are_left_alone() {
+    let world = World::empty().await;
+    world.objects.create_bucket(BUCKET);
+    world.put("backups/db.dump", "dump").await;
+    for _ in 0..2 {
+        let report = run(&world.store).await.unwrap();
+        let left = SettingResult::Refused(
+            "the bucket holds other things too (backups/), and its settings are left alone".into(),
+        );
+        assert_eq!((results(&report)[0], results(&report)[3]), (&left, &left));
+    }
+    assert!(world.reader().lifecycle().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn versions_expire_below_the_state_alone() {
+    let world = World::empty().await;
+    run(&world.store).await.unwrap();
+    let rules = world.reader().lifecycle().await.unwrap();
+    let told: Vec<_> = rules.iter().map(|rule| (rule.prefix.as_str(), rule.versions_expire_after)).collect();
+    assert_eq!(told, [("logs/", Some(30))]);
+}
+
 #[tokio::test]
 async fn what_the_store_does_not_offer_is_told_and_is_no_obstacle() {
     let world = World::empty().await;
@@ -66,6 +91,21 @@ async fn what_the_store_does_not_offer_is_told_and_is_no_obstacle() {
             &SettingResult::Made,
         ]
     );
+}
+
+/// A name that can be guessed, made by somebody else before us and open to everybody.
+#[tokio::test]
+async fn a_bucket_of_another_account_is_told_from_one_that_is_denied() {
+    let world = World::prepared().await;
+    World::empty().await.reader().owned_by("111122223333").await.unwrap();
+    world.reader().owned_by("111122223333").await.unwrap();
+    let denied = || refuse(403, "AccessDenied");
+    world.script("HEAD", BUCKET, &[denied()]);
+    let foreign = world.reader().owned_by("111122223333").await.unwrap_err();
+    assert_eq!(foreign, S3Error::NameTaken { bucket: BUCKET.into() });
+    world.script("HEAD", BUCKET, &[denied(), denied()]);
+    let denied = world.reader().owned_by("111122223333").await.unwrap_err();
+    assert!(matches!(denied, S3Error::Denied { .. }), "{denied}");
 }
 
 #[tokio::test]

@@ -34,6 +34,12 @@ async fn states_that_this_program_does_not_know_are_refused_in_words() {
         (include_str!("state-2.json"), "is of format 2; this es2s3 reads up to format 1: use a newer one"),
         (r#"{"format": 0}"#, "cannot be understood: there never was a format 0"),
         (r#"{"serial": 1}"#, "cannot be understood: missing field `format` at line 1 column 13"),
+        // Written back, what is not known would be lost.
+        (
+            r#"{"format": 1, "serial": 1, "lineage": "L", "frozen": []}"#,
+            "cannot be understood: unknown field `frozen`, expected one of `format`, `serial`, `lineage`, `owned`, `holds`, \
+             `protected`, `last_run` at line 1 column 51",
+        ),
         ("", "cannot be understood: EOF while parsing a value at line 1 column 0"),
     ] {
         let world = with_state(text).await;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use es2s3::event::{Event, Events};
-use es2s3::state::{LockFile, StateError};
+use es2s3::state::{LockFile, StateError, Store};
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
 
-use crate::world::{LEASE, World, holder};
+use crate::stripping_proxy::{YEARS_AGO, serve};
+use crate::world::{Access, LEASE, World, aws, holder, location};
 
 fn lock_file(world: &World) -> LockFile {
     serde_json::from_str(&world.text("logs/lock.json").expect("lock.json is there")).unwrap()
@@ -132,6 +133,47 @@ async fn a_lock_is_broken_only_under_the_name_of_its_run() {
         lost.to_string(),
         "run R1 lost its lease: it was removed by another; nothing more was written"
     );
+}
+
+/// By a clock that is ahead of everybody's every lease has expired.
+#[tokio::test]
+async fn a_lease_is_not_taken_over_by_a_clock_that_the_store_does_not_confirm() {
+    let mut world = World::prepared().await;
+    let _holder = world.take("R1").await.unwrap();
+    world.pass(LEASE);
+    let url = serve(&world.url, YEARS_AGO).await;
+    let through = aws(&Access { url: &url, access_key: "a", secret_key: "s", region: "eu-central-1" });
+    let direct = std::mem::replace(&mut world.store, Store::new(&through, &location()));
+    let refused = world.take("R2").await.unwrap_err();
+    assert!(matches!(refused, StateError::WrongClock { .. }), "{refused}");
+    assert_eq!(lock_file(&world).run, "R1".into());
+    world.store = direct;
+    world.take("R2").await.unwrap();
+}
+
+/// Who breaks a lease may be wrong about its run: what that one saves afterwards is refused.
+#[tokio::test]
+async fn a_broken_lease_fences_the_run_that_is_alive_after_all() {
+    let world = World::prepared().await;
+    let mut alive = world.take("R1").await.unwrap();
+    assert_eq!(holder(world.store.break_lease(&"R7".into()).await), "R1".into());
+    assert!(world.store.break_lease(&"R1".into()).await.unwrap());
+    assert!(!world.store.break_lease(&"R1".into()).await.unwrap());
+    alive.check().expect("it has not heard of it yet");
+    let late = alive.change(|state| state.protected.push("index/late".parse().unwrap())).await;
+    assert!(matches!(late, Err(StateError::Moved { .. })), "{late:?}");
+    let next = world.take("R2").await.unwrap();
+    assert_eq!((next.state().serial, next.found().0), (2, 2));
+}
+
+#[tokio::test]
+async fn an_heir_knows_the_serial_that_it_found() {
+    let world = World::prepared().await;
+    let _died = world.take("R1").await.unwrap();
+    world.pass(LEASE);
+    let heir = world.take("R2").await.unwrap();
+    let (serial, lineage) = heir.found();
+    assert_eq!((serial, heir.state().serial, lineage), (1, 2, heir.state().lineage.as_str()));
 }
 
 #[tokio::test]

@@ -42,6 +42,60 @@ async fn what_a_suspended_run_saves_after_its_heir_began_is_refused() {
     assert_eq!(world.store.read().await.unwrap().state.protected, ["index/heir".parse().unwrap()]);
 }
 
+/// What it knows itself may be as old as a third of the lease; before a delete it asks.
+#[tokio::test]
+async fn a_run_that_asks_the_store_learns_of_its_heir_at_once() {
+    let world = World::prepared().await;
+    let first = world.take_with("R1", stopped_clock(), Duration::ZERO, &Events::silent()).await.unwrap();
+    first.confirm().await.unwrap();
+    world.script("GET", "lock.json", &[refuse(403, "AccessDenied")]);
+    assert!(matches!(first.confirm().await, Err(StateError::S3(_))), "not confirmed, and not lost either");
+    first.check_for_deed().unwrap();
+    world.pass(LEASE);
+    let _heir = world.take("R2").await.unwrap();
+    first.check_for_deed().expect("it has not heard of its heir yet");
+    assert!(matches!(first.confirm().await, Err(StateError::LeaseLost { .. })));
+    assert!(matches!(first.check(), Err(StateError::LeaseLost { .. })));
+    assert!(first.gate()().is_err());
+}
+
+/// An engine may begin half a minute later what it was told.
+#[tokio::test]
+async fn nothing_is_sent_to_the_domain_in_the_last_half_minute_of_a_lease() {
+    let world = World::prepared().await;
+    let first = world.take("R1").await.unwrap();
+    world.pass(LEASE - Duration::from_secs(31));
+    first.check_for_deed().unwrap();
+    assert_eq!(first.gate()(), Ok(()));
+    world.pass(Duration::from_secs(1));
+    assert!(matches!(first.check_for_deed(), Err(StateError::LeaseLost { .. })));
+    assert!(first.gate()().is_err());
+    first.check().expect("there is time to write down what was done");
+}
+
+/// A clock that is set back makes the lease seem to last; the time that really went by counts as well.
+#[tokio::test]
+async fn a_clock_that_goes_back_does_not_lengthen_a_lease() {
+    let mut world = World::prepared().await;
+    world.shorten_the_lease(Duration::from_secs(5));
+    // Nobody answers a renewal any more.
+    let first = world.take("R1").await.unwrap();
+    world.faults.rule(
+        sandbox::faults::Front::S3,
+        "PUT",
+        "*lock.json*",
+        sandbox::faults::Nth::All,
+        refuse(403, "AccessDenied"),
+    );
+    world.clock.advance(jiff::SignedDuration::from_hours(-1));
+    first.check().unwrap();
+    let give_up = std::time::Instant::now() + Duration::from_secs(20);
+    while first.check().is_ok() {
+        assert!(std::time::Instant::now() < give_up, "the lease of five seconds never ends");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_run_that_cannot_renew_stops_a_little_before_its_lease_ends() {
     let world = World::prepared().await;

@@ -57,14 +57,16 @@ async fn lines_go_to_the_month_of_their_deletion_and_are_written_once() {
     for _ in 0..2 {
         manifest.append(&lines).await.unwrap();
     }
-    manifest
-        .append(&[lines[0].clone(), lines[0].clone(), line("a", "R2", "2026-11-30T12:00:00Z")])
-        .await
-        .unwrap();
+    // Another run tells the same deletion; and the same index goes once more, on another snapshot.
+    let (told_again, mut again) =
+        (line("a", "R2", "2026-11-30T12:00:00Z"), line("a", "R3", "2026-11-30T13:00:00Z"));
+    again.evidence.snapshot_uuid = "another-snapshot".into();
+    manifest.append(&[lines[0].clone(), told_again, again]).await.unwrap();
     let lengths = ["11", "12"]
         .map(|month| world.text(&format!("logs/manifest/2026-{month}.jsonl")).unwrap().lines().count());
     assert_eq!(lengths, [2, 1]);
-    assert_eq!(names(&manifest.read().await.unwrap()), ["a", "a", "b"]);
+    let runs: Vec<_> = manifest.read().await.unwrap().iter().map(|line| line.run.to_string()).collect();
+    assert_eq!(runs, ["R1", "R3", "R1"]);
 }
 
 #[tokio::test]

@@ -73,6 +73,11 @@ impl World {
         Arc::new(move || clock.now())
     }
 
+    /// For the next run that takes it.
+    pub fn shorten_the_lease(&mut self, lease: Duration) {
+        self.store = Store::new(&self.aws, &StateLocation { lease, ..location() });
+    }
+
     pub fn pass(&self, time: Duration) {
         self.clock.advance(SignedDuration::try_from(time).unwrap());
     }

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use crate::apply::{Fatal, Ledger, Outcome, Run, Waiting, recover};
+use crate::apply::{Copies, Fatal, Ledger, Outcome, Run, Waiting, recover};
 use crate::cli::args::{ApplyArgs, Format};
 use crate::cli::connect::Session;
 use crate::cli::signal;
 use crate::clients::engine::Writer;
 use crate::error::{Exit, Failure};
 use crate::event::Event;
-use crate::model::{Live, Place, RunId};
+use crate::model::{Address, Live, Place, RunId};
 use crate::plan::file::Misfit;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, StateRef};
 use crate::render;
 use crate::state::{Journal, Lease, new_run_id};
 
@@ -26,7 +26,14 @@ pub(in crate::cli) async fn run(session: &Session, args: &ApplyArgs) -> Result<E
     }
     let run = new_run_id(session.now());
     let lease = super::take_lease(session, &run, "apply", args.lock_timeout.unwrap_or_default()).await?;
-    carry_out(session, args, &approved, lease, &run).await
+    let begun = match begin(session, args, approved, &lease, &run).await {
+        Ok(begun) => begun,
+        Err(failure) => {
+            drop(lease.release().await);
+            return Err(failure);
+        }
+    };
+    carry_out(session, args, begun, lease, &run).await
 }
 
 /// A plan that somebody said yes to, and the lines of it that no longer fit the world.
@@ -68,14 +75,7 @@ async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Appro
     let misfits = plan::file::fits(&plan, &fresh).map_err(|stale| {
         Failure::new(stale).exit(Exit::Stale).help("make a new one: es2s3 plan --out FILE")
     })?;
-    for misfit in &misfits {
-        session.events.emit(Event::ItemSkipped {
-            address: misfit.address.clone(),
-            verb: "apply",
-            why: misfit.why.clone(),
-        });
-    }
-    plan::file::drop_misfits(&mut plan, &misfits, &session.config().prices);
+    drop_misfits(session, &mut plan, &misfits);
     if !misfits.is_empty() && !plan::has_changes(&plan) {
         return Err(Failure::new("no line of the saved plan fits the world any more")
             .exit(Exit::Partial)
@@ -84,49 +84,130 @@ async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Appro
     Ok(Approved { plan, misfits })
 }
 
+/// Everything that a run needs beside its lease.
+struct Begun {
+    approved: Approved,
+    writer: Writer,
+    journal: Journal,
+    place: Place,
+}
+
+/// Under the lease and before the first deed: does the plan still fit, what did others leave behind, what is this run.
+async fn begin(
+    session: &Session,
+    args: &ApplyArgs,
+    approved: Approved,
+    lease: &Lease,
+    run: &RunId,
+) -> Result<Begun, Failure> {
+    let approved = fitted(session, args, approved, lease).await?;
+    let Live::Present(cluster) = &approved.plan.header.cluster else {
+        return Err(Failure::new("the domain could not be read"));
+    };
+    let writer = super::writer(session, cluster.engine, lease);
+    let world = &session.world;
+    let repository = &world.wanted.repository.name;
+    recover(lease, &world.engine, &writer, repository, &session.events)
+        .await
+        .map_err(|e| super::fatal(&e))?;
+    let place = super::place(session).await?;
+    let journal = Journal::begin(lease.store(), run, "apply", &super::who(), session.now()).await;
+    let journal = journal.map_err(|error| super::state_failure(&error))?;
+    // Recovery may have taken long, and the configuration is written without a condition.
+    lease.confirm().await.map_err(|error| super::state_failure(&error))?;
+    super::save_plan(lease.store(), run, &approved.plan, session.config()).await?;
+    Ok(Begun { approved, writer, journal, place })
+}
+
+/// The plan was made before the lease, maybe long before: somebody had to say yes, or another run to end. When the state was
+/// written since, every line is held against the world of now, and what no longer fits is taken out and named.
+async fn fitted(
+    session: &Session,
+    args: &ApplyArgs,
+    approved: Approved,
+    lease: &Lease,
+) -> Result<Approved, Failure> {
+    let Approved { mut plan, mut misfits } = approved;
+    let (serial, lineage) = lease.found();
+    let found = StateRef { lineage: lineage.to_owned(), serial };
+    let same = plan.header.state.as_ref() == Some(&found);
+    if !plan::has_changes(&plan) || (same && session.now() < plan.expires) {
+        return Ok(Approved { plan, misfits });
+    }
+    if session.now() >= plan.expires {
+        return Err(stale(format!("the plan expired at {} while it waited", plan.expires)));
+    }
+    if plan.header.state.as_ref().is_none_or(|planned| planned.lineage != found.lineage) {
+        return Err(stale("the plan was made against another state"));
+    }
+    if args.planfile.is_some() {
+        return Err(stale("another run has written the state since the plan was checked"));
+    }
+    session.output.remark("another run has written the state since the plan: looking again");
+    let mut fresh = super::plan::make(session, &args.overrides, &args.selection).await;
+    super::plan::readable(&fresh)?;
+    super::plan::refuse(&fresh)?;
+    // That the states differ is known, and no line needs to be dropped for it.
+    fresh.header.state.clone_from(&plan.header.state);
+    let moved = plan::file::fits(&plan, &fresh).map_err(stale)?;
+    misfits.extend(taken_out(session, &mut plan, moved, &fresh));
+    Ok(Approved { plan, misfits })
+}
+
+/// What another run has done already stays in: the executor finds it done.
+fn taken_out(session: &Session, plan: &mut Plan, moved: Vec<Misfit>, fresh: &Plan) -> Vec<Misfit> {
+    let lists = |address: &Address| match address {
+        Address::Index(name) => {
+            fresh.series.iter().flat_map(|series| &series.indices).any(|item| item.name.as_str() == name)
+        }
+        Address::Snapshot(_) | Address::Repository(_) => true,
+    };
+    let moved: Vec<Misfit> = moved.into_iter().filter(|misfit| lists(&misfit.address)).collect();
+    drop_misfits(session, plan, &moved);
+    moved
+}
+
+fn drop_misfits(session: &Session, plan: &mut Plan, misfits: &[Misfit]) {
+    for misfit in misfits {
+        session.events.emit(Event::ItemSkipped {
+            address: misfit.address.clone(),
+            verb: "apply",
+            why: misfit.why.clone(),
+        });
+    }
+    plan::file::drop_misfits(plan, misfits, &session.config().prices);
+}
+
+fn stale(why: impl std::fmt::Display) -> Failure {
+    Failure::new(why).exit(Exit::Stale).help("plan again: es2s3 plan, es2s3 apply")
+}
+
 async fn carry_out(
     session: &Session,
     args: &ApplyArgs,
-    Approved { plan, misfits }: &Approved,
+    Begun { approved: Approved { plan, misfits }, writer, journal, place }: Begun,
     lease: Lease,
     run: &RunId,
 ) -> Result<Exit, Failure> {
     let world = &session.world;
-    let Live::Present(cluster) = &plan.header.cluster else {
-        return Err(Failure::new("the domain could not be read"));
-    };
-    let writer = Writer::new(session.transport.clone(), cluster.engine);
     let interrupt = signal::listen(&session.output);
-    let repository = &world.wanted.repository.name;
-    recover(&lease, &world.engine, &writer, repository, &session.events)
-        .await
-        .map_err(|e| super::fatal(&e))?;
-    let journal = Journal::begin(lease.store(), run, "apply", &super::who(), session.now()).await;
-    let journal = journal.map_err(|error| super::state_failure(&error))?;
-    super::save_plan(lease.store(), run, plan, session.config()).await?;
-    let place = place_of(session).await;
     let began = session.now();
     let run_of = Run {
         reader: world.engine.clone(),
         writer,
         bucket: world.bucket(&place),
+        copies: Copies::default(),
         verifier: world.verifier(&place),
         place,
         ledger: Ledger::new(lease, journal),
         events: session.events.clone(),
         waiting: Waiting { interrupt, for_snapshots: !args.no_wait, snapshot_in_progress: FOREIGN_SNAPSHOT },
-        plan,
-        misfits,
+        plan: &plan,
+        misfits: &misfits,
     };
     let outcome = run_of.carry_out().await.map_err(|error| died(&error, run))?;
     report(session, &outcome, run, session.now().duration_since(began));
     Ok(if outcome.complete() { Exit::Done } else { Exit::Partial })
-}
-
-/// Where the repository is now, or will be once it is registered.
-async fn place_of(session: &Session) -> Place {
-    let world = &session.world;
-    world.place(&world.engine.repository(&world.wanted.repository.name).await)
 }
 
 fn died(error: &Fatal, run: &RunId) -> Failure {

@@ -9,6 +9,9 @@ use crate::state::bootstrap::{BootstrapError, bootstrap, look};
 pub(in crate::cli) async fn run(session: &Session, auto_approve: bool) -> Result<Exit, Failure> {
     let store = &session.world.store;
     let outlook = look(store).await.map_err(|error| failure(&error))?;
+    if !outlook.bucket_missing {
+        super::own_bucket(session).await?;
+    }
     session.output.remark(render::outlook(&outlook).trim_end());
     let missing = outlook.bucket_missing || outlook.state_missing;
     if missing && !auto_approve && !session.output.confirm("Make this?")? {

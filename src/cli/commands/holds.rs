@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::cli::args::Format;
 use crate::cli::connect::Session;
+use crate::clients::engine::request::is_exact;
 use crate::error::{Exit, Failure};
-use crate::model::{Hold, HoldReason, IndexName};
+use crate::model::{Hold, HoldReason, IndexName, State};
 use crate::render;
 use crate::state::{Lease, holds, new_run_id};
 
@@ -15,6 +16,7 @@ pub(in crate::cli) async fn hold(
     note: &str,
     length: Option<Duration>,
 ) -> Result<Exit, Failure> {
+    exact(indices)?;
     let now = session.now();
     let until = match length {
         Some(length) => {
@@ -30,18 +32,48 @@ pub(in crate::cli) async fn hold(
         until,
     };
     let mut lease = lease(session, "hold").await?;
-    let changed = lease
-        .change(|state| {
-            for index in indices {
-                holds::put(state, IndexName::from(index.as_str()), made.clone());
-            }
-        })
-        .await;
+    let mut stand = Vec::new();
+    let changed = lease.change(|state| stand = put_all(state, indices, &made)).await;
     finish(lease, changed).await?;
-    for index in indices {
-        session.output.result(&format!("{index}: {}\n", render::hold(&made)));
+    for (index, hold) in &stand {
+        session.output.result(&format!("{index}: {}\n", render::hold(hold)));
+        if *hold != made {
+            session.output.remark(&format!("{index} is held longer already; es2s3 unhold ends that"));
+        }
     }
+    tell_unborne(session, &stand).await;
     Ok(Exit::Done)
+}
+
+/// The holds that stand afterwards: the one that was asked for, or one that lasts longer.
+fn put_all(state: &mut State, indices: &[String], made: &Hold) -> Vec<(IndexName, Hold)> {
+    let put_one = |index: &String| {
+        let index = IndexName::from(index.as_str());
+        holds::put(state, index.clone(), made.clone());
+        let stands = state.holds.get(&index).unwrap_or(made).clone();
+        (index, stands)
+    };
+    indices.iter().map(put_one).collect()
+}
+
+/// A pattern would be kept as a name that no index bears, and what it was meant to hold would be deleted.
+fn exact(indices: &[String]) -> Result<(), Failure> {
+    match indices.iter().find(|index| !is_exact(index)) {
+        None => Ok(()),
+        Some(index) => Err(Failure::new(format!("`{index}` is no index name: a hold is on one exact name"))
+            .help("name each index: es2s3 hold app-2026.10.20 app-2026.10.21")),
+    }
+}
+
+/// A misspelt name is held, and the right one is not. Worth a word, and no obstacle: the index may be archived by now.
+async fn tell_unborne(session: &Session, held: &[(IndexName, Hold)]) {
+    let names: Vec<IndexName> = held.iter().map(|(index, _)| index.clone()).collect();
+    // The holds are written: nobody waits long for a domain that does not answer.
+    let asked = tokio::time::timeout(Duration::from_secs(5), session.world.engine.index_uuids(&names)).await;
+    let Ok(Ok(live)) = asked else { return };
+    for name in names.iter().filter(|name| !live.contains_key(*name)) {
+        session.output.remark(&format!("{name}: no live index bears this name"));
+    }
 }
 
 /// Exit 1 when one of them was not held: it may be a misspelt name, and the right one still is.

@@ -15,13 +15,15 @@ pub(super) mod state;
 pub(super) mod status;
 pub(super) mod validate;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::connect::Session;
 use crate::apply::Fatal;
+use crate::clients::engine::Writer;
 use crate::config::Config;
 use crate::error::{Exit, Failure};
-use crate::model::RunId;
+use crate::model::{Engine, Live, Place, RunId};
 use crate::plan::Plan;
 use crate::state::{Claim, Lease, StateError, Store};
 
@@ -41,17 +43,43 @@ async fn prepared(session: &Session) -> Result<Prepared, Failure> {
     Ok(Prepared { left_behind: expired || !open.is_empty() })
 }
 
+/// Nothing is written to a bucket of another account, whoever made it accessible.
+async fn own_bucket(session: &Session) -> Result<(), Failure> {
+    if !session.world.aws.has_accounts() {
+        return Ok(());
+    }
+    session.world.store.reader().owned_by(&session.config().account).await.map_err(Failure::new)
+}
+
 async fn take_lease(
     session: &Session,
     run: &RunId,
     operation: &'static str,
     patience: Duration,
 ) -> Result<Lease, Failure> {
+    own_bucket(session).await?;
     let claim = Claim { owner: user(), host: host(), operation, commit: commit() };
     let store = &session.world.store;
     Lease::take(store, claim, run.clone(), session.clock.clone(), patience, &session.events)
         .await
         .map_err(|error| state_failure(&error))
+}
+
+/// Writes to the domain go out only while the lease stands: each try asks.
+fn writer(session: &Session, engine: Engine, lease: &Lease) -> Writer {
+    Writer::new(session.transport.clone().gated(Arc::new(lease.gate())), engine)
+}
+
+/// Where the repository is now, or will be once it is registered. One that could not be read is not one that is not there: its
+/// objects would be looked for where another repository's may lie.
+async fn place(session: &Session) -> Result<Place, Failure> {
+    let world = &session.world;
+    match world.engine.repository(&world.wanted.repository.name).await {
+        Live::Unknown(unknown) => {
+            Err(Failure::new(format!("the repository could not be read: {}", unknown.why)))
+        }
+        repository => Ok(world.place(&repository)),
+    }
 }
 
 /// Keeps the plan as applied, and the configuration that the schedule goes by.
@@ -69,6 +97,7 @@ fn state_failure(error: &StateError) -> Failure {
             .exit(Exit::Locked)
             .help("wait for it: --lock-timeout 10m")
             .help(format!("when that run is surely dead: es2s3 state unlock {}", holder.run)),
+        StateError::WrongClock { .. } => failure.exit(Exit::Locked).help("set this machine's clock"),
         StateError::LeaseLost { run, .. } => {
             failure.exit(Exit::Locked).help(format!("see how far it came: es2s3 history {run}"))
         }

@@ -1,6 +1,6 @@
 //! `es2s3 restore`: choose from the manifest, check what stands in the way, ask, bring back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -9,17 +9,18 @@ use crate::cli::args::{Format, RestoreArgs};
 use crate::cli::connect::Session;
 use crate::cli::signal;
 use crate::clients::engine::Writer;
+use crate::clients::engine::request::is_exact;
 use crate::error::{Exit, Failure};
-use crate::model::{Catalogue, Days, IndexName, Live};
+use crate::model::{Catalogue, Days, IndexName, Live, Place, RunId};
 use crate::observe;
 use crate::render;
-use crate::state::{Journal, Manifest, ManifestLine, new_run_id};
+use crate::state::{Journal, Lease, Manifest, ManifestLine, new_run_id};
 
 pub(in crate::cli) async fn run(session: &Session, args: &RestoreArgs) -> Result<Exit, Failure> {
     super::prepared(session).await?;
     let chosen = chosen(session, args).await?;
     let world = &session.world;
-    let place = world.place(&world.engine.repository(&world.wanted.repository.name).await);
+    let place = super::place(session).await?;
     let catalogue = match observe::catalogue::catalogue(&world.bucket(&place), &place.base_path).await {
         Live::Present((catalogue, _)) => catalogue,
         Live::Absent => return Err(Failure::new(format!("{} holds no snapshot repository", place.url()))),
@@ -47,35 +48,54 @@ async fn carry_out(
     items: &[RestoreItem],
     catalogue: Catalogue,
 ) -> Result<Exit, Failure> {
-    let world = &session.world;
     let run = new_run_id(session.now());
+    let hold_until = hold_until(session, args)?;
     let lease = super::take_lease(session, &run, "restore", std::time::Duration::ZERO).await?;
-    let engine = world.engine.root().await.map_err(Failure::new)?.engine;
-    let writer = Writer::new(session.transport.clone(), engine);
-    let repository = &world.wanted.repository.name;
-    recover(&lease, &world.engine, &writer, repository, &session.events)
-        .await
-        .map_err(|e| super::fatal(&e))?;
-    let journal = Journal::begin(lease.store(), &run, "restore", &super::who(), session.now()).await;
-    let mut ledger = Ledger::new(lease, journal.map_err(|error| super::state_failure(&error))?);
-    let place = world.place(&world.engine.repository(repository).await);
+    let (writer, journal, place) = match begin(session, &lease, &run).await {
+        Ok(begun) => begun,
+        Err(failure) => {
+            drop(lease.release().await);
+            return Err(failure);
+        }
+    };
+    let mut ledger = Ledger::new(lease, journal);
+    let world = &session.world;
     let work = Restoration {
         reader: world.engine.clone(),
         writer,
         verifier: world.verifier(&place),
-        repository: repository.clone(),
+        repository: world.wanted.repository.name.clone(),
         catalogue,
         events: session.events.clone(),
         interrupt: signal::listen(&session.output),
-        hold_until: hold_until(session, args)?,
+        hold_until,
         by: super::who(),
     };
-    let outcome = restore(items, &work, &mut ledger).await.map_err(|error| super::fatal(&error))?;
+    let outcome = match restore(items, &work, &mut ledger).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            ledger.abandon().await;
+            return Err(super::fatal(&error));
+        }
+    };
     ledger.finish(&outcome, None, outcome.exit()).await.map_err(|error| super::fatal(&error))?;
     if session.output.format != Format::Json {
         session.output.result(&render::restored(&outcome, &run));
     }
     Ok(if outcome.complete() { Exit::Done } else { Exit::Partial })
+}
+
+/// Under the lease and before the first index: what others left behind is made up for.
+async fn begin(session: &Session, lease: &Lease, run: &RunId) -> Result<(Writer, Journal, Place), Failure> {
+    let world = &session.world;
+    let engine = world.engine.root().await.map_err(Failure::new)?.engine;
+    let writer = super::writer(session, engine, lease);
+    recover(lease, &world.engine, &writer, &world.wanted.repository.name, &session.events)
+        .await
+        .map_err(|e| super::fatal(&e))?;
+    let place = super::place(session).await?;
+    let journal = Journal::begin(lease.store(), run, "restore", &super::who(), session.now()).await;
+    Ok((writer, journal.map_err(|error| super::state_failure(&error))?, place))
 }
 
 /// The newest deletion of each index that was asked for.
@@ -112,6 +132,7 @@ async fn items(
     catalogue: &Catalogue,
 ) -> Result<Vec<RestoreItem>, Failure> {
     let targets: Vec<IndexName> = lines.iter().map(|line| target(args, &line.index)).collect();
+    distinct(&targets)?;
     let live = session.world.engine.index_uuids(&targets).await.map_err(Failure::new)?;
     Ok(lines
         .into_iter()
@@ -128,6 +149,21 @@ async fn items(
             RestoreItem { line, target, blocked }
         })
         .collect())
+}
+
+/// Each index comes back under a name of its own, and under exactly one.
+fn distinct(targets: &[IndexName]) -> Result<(), Failure> {
+    if let Some(target) = targets.iter().find(|target| !is_exact(target.as_str())) {
+        return Err(Failure::new(format!(
+            "`{target}` is no index name: --rename takes a name with {{}} in it"
+        )));
+    }
+    let mut seen = BTreeSet::new();
+    match targets.iter().find(|target| !seen.insert(*target)) {
+        None => Ok(()),
+        Some(target) => Err(Failure::new(format!("two indices would come back as {target}"))
+            .help("write {} for the original name: --rename 'restored-{}'")),
+    }
 }
 
 fn target(args: &RestoreArgs, index: &IndexName) -> IndexName {

@@ -25,7 +25,7 @@ pub(in crate::cli) async fn show(session: &Session) -> Result<Exit, Failure> {
 }
 
 pub(in crate::cli) async fn unlock(session: &Session, run: &str) -> Result<Exit, Failure> {
-    let removed = session.world.store.unlock(&RunId::from(run)).await;
+    let removed = session.world.store.break_lease(&RunId::from(run)).await;
     if removed.map_err(|error| super::state_failure(&error))? {
         session.output.result(&format!("the lock of run {run} is removed\n"));
         Ok(Exit::Done)

@@ -26,5 +26,5 @@ pub use replies::managers::DataStreams;
 pub use replies::shards::ShardStats;
 pub use replies::snapshots::SnapshotProgress;
 pub use request::{Method, Request, chunk_names};
-pub use transport::Transport;
+pub use transport::{Gate, Transport};
 pub use writer::Writer;

@@ -170,7 +170,8 @@ pub fn in_chunks<T: AsRef<str>>(names: &[T], build: impl Fn(&[T]) -> Request) ->
 /// Whether the engine takes this for exactly one index, and never for a pattern, a list, an exclusion or date math.
 pub fn is_exact(name: &str) -> bool {
     !name.is_empty()
-        && name != "_all"
+        // Dots alone are steps of a path: `/_snapshot/r/..` would name all repositories.
+        && !matches!(name, "_all" | "." | "..")
         && !name.starts_with(['_', '-', '+', '<'])
         && !name.contains(['*', '?', ',', '"', '>', '|', '#', '/', '\\', ' '])
 }

@@ -24,6 +24,8 @@ use crate::event::{Event, Events};
 const NO_SKEW: i64 = i64::MIN;
 /// Of a refusal no more is read than this; engines write a few hundred bytes.
 const LONGEST_REFUSAL: usize = 64 << 10;
+/// Nor of a reply, unpacked: the lists of a hundred thousand indices are a tenth of it.
+const LONGEST_REPLY: u64 = 1 << 30;
 
 /// A connection pool to one domain. Cloning shares it.
 #[derive(Clone)]
@@ -34,9 +36,13 @@ pub struct Transport {
     timeout: Duration,
     events: Events,
     patience: Patience,
+    gate: Option<Gate>,
     requests: Arc<AtomicU64>,
     skew: Arc<AtomicI64>,
 }
+
+/// Asked before each try of a write, the first and every repeat: why nothing may be written any more.
+pub type Gate = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// How one try failed, and how long the server wants to be left alone.
 struct Failed {
@@ -74,6 +80,7 @@ impl Transport {
             timeout: domain.timeout,
             events,
             patience: Patience::default(),
+            gate: None,
             requests: Arc::default(),
             skew: Arc::new(AtomicI64::new(NO_SKEW)),
         })
@@ -83,6 +90,13 @@ impl Transport {
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same client, whose writes go out only while the gate is open. A domain knows no lease: who holds one stands at the
+    /// gate, since between two tries of a write it may be lost.
+    #[must_use]
+    pub fn gated(self, gate: Gate) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     pub(super) fn events(&self) -> &Events {
@@ -114,9 +128,14 @@ impl Transport {
     {
         let name = request.to_string();
         let mut tries = self.patience.begin();
+        let mut earlier = None;
         loop {
             let failed = match self.try_once(request, &name, parse.clone()).await {
                 Ok(value) => return Ok(value),
+                // What an earlier try came to says more than that no other could be sent.
+                Err(Failed { error: EngineError::NotSent { request, why }, .. }) => {
+                    return Err(earlier.unwrap_or(EngineError::NotSent { request, why }));
+                }
                 Err(failed) => failed,
             };
             let pause = tries.next_pause(failed.wish).filter(|_| worth_a_repeat(request, &failed.error));
@@ -126,6 +145,7 @@ impl Transport {
                 why: failed.error.to_string(),
                 after_ms: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
             });
+            earlier = Some(failed.error);
             tokio::time::sleep(pause).await;
         }
     }
@@ -159,6 +179,10 @@ impl Transport {
             Method::Delete => reqwest::Method::DELETE,
         };
         let headers = self.credentials.headers(method.as_str(), &url, &body).await.map_err(not_sent)?;
+        // Last of all: credentials may have taken their time.
+        if let Some(gate) = self.gate.as_ref().filter(|_| request.is_write()) {
+            gate().map_err(not_sent)?;
+        }
         let prepared = self.http.request(method, url).headers(headers);
         Ok(if request.body.is_some() {
             prepared.header(CONTENT_TYPE, "application/json").body(body)
@@ -174,7 +198,8 @@ impl Transport {
         P: FnOnce(&mut dyn Read) -> serde_json::Result<T> + Send + 'static,
     {
         let stream = reply.bytes_stream().map_err(std::io::Error::other);
-        let bridge = SyncIoBridge::new(StreamReader::new(stream));
+        // What goes on and on (a few bytes of gzip can) ends as a reply that was cut, not as memory that ran out.
+        let bridge = SyncIoBridge::new(StreamReader::new(stream)).take(LONGEST_REPLY);
         let mut reader = std::io::BufReader::with_capacity(1 << 16, bridge);
         let parsed = tokio::task::spawn_blocking(move || parse(&mut reader)).await;
         let request = name.to_owned();
@@ -191,7 +216,9 @@ impl Transport {
         let wish = header(RETRY_AFTER).and_then(|value| retry::retry_after(value, Timestamp::now()));
         let status = reply.status().as_u16();
         if reply.status().is_redirection() {
-            let why = format!("it points to {}", header(LOCATION).unwrap_or("another place"));
+            // What stands behind the question mark may be a ticket for whoever reads the log.
+            let place = header(LOCATION).and_then(|place| place.split('?').next());
+            let why = format!("it points to {}", place.unwrap_or("another place"));
             let (request, kind) = (name.to_owned(), "redirect".to_owned());
             return EngineError::Refused { request, status, kind, why }.into();
         }

@@ -105,12 +105,12 @@ impl Writer {
         self.acknowledged(calls::indices::delete(permit.index())).await
     }
 
-    /// Deletes the one snapshot that the permit names.
+    /// Deletes the one snapshot that the permit names. Sent once, as the delete of an index is.
     ///
     /// # Errors
     ///
     /// [`EngineError::SnapshotMissing`] when it is gone.
-    pub async fn delete_snapshot(&self, repository: &RepositoryName, permit: &ExpirePermit) -> Result<()> {
+    pub async fn delete_snapshot(&self, repository: &RepositoryName, permit: ExpirePermit) -> Result<()> {
         exact_snapshot(permit.snapshot())?;
         self.acknowledged(calls::snapshots::delete(repository, permit.snapshot())).await
     }
@@ -128,6 +128,7 @@ impl Writer {
         rename: Option<&Rename>,
     ) -> Result<()> {
         exact(index)?;
+        rename.map_or(Ok(()), |rename| exact(&rename.to))?;
         let request = calls::restores::restore(repository, snapshot, index, rename);
         self.transport.send(&request, replies::anything).await
     }

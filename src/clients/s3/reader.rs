@@ -169,6 +169,20 @@ impl Reader {
         Ok(folders)
     }
 
+    /// Something in the bucket that is not below `root`, if there is any: a key, or a folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::list`].
+    pub async fn outside(&self, root: &str) -> Result<Option<String>, S3Error> {
+        // One page: a root is one folder of it, and whatever else there is comes beside it.
+        let list = self.client.list_objects_v2().bucket(self.bucket.as_str()).delimiter("/").max_keys(2);
+        let page = list.send().await.map_err(|error| told(&error, &self.asked("s3:ListBucket", "")))?;
+        let folders = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
+        let keys = page.contents().iter().filter_map(|object| object.key());
+        Ok(folders.chain(keys).find(|found| *found != root).map(str::to_owned))
+    }
+
     /// Whether the bucket is there at all.
     ///
     /// # Errors
@@ -180,6 +194,25 @@ impl Reader {
             Ok(_) => Ok(true),
             Err(error) if status(&error) == Some(404) => Ok(false),
             Err(error) => Err(told(&error, &asked)),
+        }
+    }
+
+    /// Asks whether the bucket belongs to this account: its name can be guessed, and whoever makes it first and opens it to
+    /// everybody would keep the state of others. One that is not there belongs to nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`S3Error::NameTaken`] when it belongs to another; anything else that stands in the way of asking.
+    pub async fn owned_by(&self, account: &str) -> Result<(), S3Error> {
+        let head = self.client.head_bucket().bucket(self.bucket.as_str()).expected_bucket_owner(account);
+        match head.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if status(&error) == Some(404) => Ok(()),
+            // Told like a missing permission. Asked without the owner, the answer says which of the two it was.
+            Err(error) if status(&error) == Some(403) && self.exists().await? => {
+                Err(S3Error::NameTaken { bucket: self.bucket.to_string() })
+            }
+            Err(error) => Err(told(&error, &self.asked("s3:ListBucket", ""))),
         }
     }
 

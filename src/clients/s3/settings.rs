@@ -142,17 +142,18 @@ impl Reader {
 }
 
 impl Writer {
-    /// Sets what [`Reader::has`] asks for. A lifecycle that has rules already is replaced: ask before.
+    /// Sets what [`Reader::has`] asks for; the expiry for keys below `prefix` alone. A lifecycle that has rules already is
+    /// replaced: ask before.
     ///
     /// # Errors
     ///
     /// As [`Reader::has`].
-    pub async fn set(&self, setting: Setting) -> Result<(), S3Error> {
+    pub async fn set(&self, setting: Setting, prefix: &str) -> Result<(), S3Error> {
         match setting {
             Setting::Versioning => self.enable_versioning().await,
             Setting::Encryption => self.encrypt().await,
             Setting::PublicAccessBlock => self.block_public_access().await,
-            Setting::VersionExpiry => self.expire_versions().await,
+            Setting::VersionExpiry => self.expire_versions(prefix).await,
         }
     }
 
@@ -190,13 +191,13 @@ impl Writer {
         })
     }
 
-    async fn expire_versions(&self) -> Result<(), S3Error> {
+    async fn expire_versions(&self, prefix: &str) -> Result<(), S3Error> {
         let asked = self.reader().asked(Setting::VersionExpiry.write_action(), "");
         let expiry = NoncurrentVersionExpiration::builder().noncurrent_days(VERSIONS_KEPT_DAYS).build();
         let rule = SdkRule::builder()
             .id("es2s3-versions")
             .status(ExpirationStatus::Enabled)
-            .filter(LifecycleRuleFilter::builder().prefix("").build())
+            .filter(LifecycleRuleFilter::builder().prefix(prefix).build())
             .noncurrent_version_expiration(expiry);
         let rule = built(&asked, rule.build())?;
         let rules = built(&asked, BucketLifecycleConfiguration::builder().rules(rule).build())?;

@@ -69,9 +69,10 @@ fn marked(marks: &Marks) -> Value {
     value
 }
 
-/// Deletes one. Repeatable: the second meets a 404, which the caller takes for done. Deleting a running one aborts it.
+/// Deletes one; of a running one this aborts the writing. Not repeatable: an index may have been mounted from it since the permit,
+/// and Elasticsearch deletes it all the same.
 pub fn delete(repository: &RepositoryName, name: &SnapshotName) -> Request {
-    Request::delete(path(repository, name)).repeatable()
+    Request::delete(path(repository, name))
 }
 
 pub(super) fn path(repository: &RepositoryName, name: &SnapshotName) -> String {
