@@ -127,7 +127,8 @@ impl Served {
         };
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             world.hear(&line);
-            if world.is_known() {
+            // Its last line: from here on it writes nothing to the pipe that closes now.
+            if world.is_known() && line.starts_with("Ctrl-C") {
                 return Ok(world);
             }
         }
