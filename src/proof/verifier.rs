@@ -1,6 +1,5 @@
 //! The verifier: the clauses in order, over what it reads, for one index and one snapshot.
 
-use std::cmp::Reverse;
 
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -102,7 +101,8 @@ impl Verifier {
         best.unwrap_or_else(|| Live::Present(Verdict::Missing(none())))
     }
 
-    /// By start time of their root files; one whose file cannot be read comes last and fails there.
+    /// By start time of their root files; one whose file cannot be read comes last and fails there. Engines read a clock that
+    /// they set anew every 200 ms, so two snapshots can share a start: then the name decides, for the same answer each time.
     async fn newest_first(&self, ids: Vec<SnapshotId>) -> Vec<SnapshotId> {
         if ids.len() < 2 {
             return ids;
@@ -112,7 +112,7 @@ impl Verifier {
             (started.unwrap_or(Timestamp::MIN), id)
         });
         let mut dated: Vec<_> = dated.buffered(SHARDS_AT_ONCE).collect().await;
-        dated.sort_by_key(|(started, _)| Reverse(*started));
+        dated.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.name.cmp(&y.name)));
         dated.into_iter().map(|(_, id)| id).collect()
     }
 
