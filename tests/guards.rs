@@ -204,6 +204,73 @@ fn growth_is_limited_after_a_change_of_prefix_or_retention() {
     );
 }
 
+/// Three snapshots past their year, one that is not.
+const SHELF: &str = "
+    snapshot app-2025.07.01-s20250801-00000000 started=2025-08-01 marks=app holds=app-2025.07.01:u1
+    snapshot app-2025.07.02-s20250802-00000000 started=2025-08-02 marks=app holds=app-2025.07.02:u2
+    snapshot app-2025.07.03-s20250803-00000000 started=2025-08-03 marks=app holds=app-2025.07.03:u3
+    snapshot app-2026.07.04-s20260804-00000000 started=2026-08-04 marks=app holds=app-2026.07.04:u4";
+
+#[track_caller]
+fn shelf(guard: GuardName, rows: &[(&str, &str)]) {
+    for (more, said) in rows {
+        assert_eq!(says(&world(&format!("{SHELF}\n{more}")), guard), *said, "{more}");
+    }
+}
+
+#[test]
+fn max_snapshots_counts_what_expires() {
+    let refused = "would 3 snapshots, limit 2 snapshots, --allow-expire-count=3";
+    shelf(
+        GuardName::MaxSnapshots,
+        &[
+            ("", "passed"),
+            ("guard snapshots=3", "passed"),
+            ("guard snapshots=2", refused),
+            ("guard snapshots=2\nallow expire-count=2", refused),
+            // The flag for indices says nothing about snapshots.
+            ("guard snapshots=2\nallow count=3", refused),
+            ("guard snapshots=2\nallow expire-count=3", "overridden by --allow-expire-count=3"),
+            ("guard snapshots=2\nonly index/app-*", "passed"),
+            ("guard snapshots=2\nexclude snapshot/app-2025.07.01-*", "passed"),
+        ],
+    );
+}
+
+#[test]
+fn max_snapshot_share_looks_at_each_series() {
+    let refused = "would 3 of 4 snapshots of app (75 %), limit 50 %, --allow-expire-share=75%";
+    shelf(
+        GuardName::MaxSnapshotShare,
+        &[
+            ("guard snapshot-share=75", "passed"),
+            ("guard snapshot-share=50", refused),
+            ("guard snapshot-share=50\nallow expire-share=74", refused),
+            ("guard snapshot-share=50\nallow share=100", refused),
+            ("guard snapshot-share=50\nallow expire-share=75", "overridden by --allow-expire-share=75%"),
+            // One may always go, or a series that is written no more would never end.
+            ("guard snapshot-share=1\nonly snapshot/app-2025.07.01-*", "passed"),
+        ],
+    );
+}
+
+#[test]
+fn a_shortened_snapshot_retention_is_limited() {
+    let refused = "would 3 snapshots, limit 2 snapshots, --allow-expire-count=3";
+    shelf(
+        GuardName::SnapshotGrowth,
+        &[
+            ("", "passed"),
+            ("last-run 0 app=app-,30,365", "passed"),
+            ("last-run 0 app=app-,90,365", "passed"),
+            ("last-run 0 app=app-,30,3650", refused),
+            ("last-run 0 web=web-,30,365", refused),
+            ("guard growth=3\nlast-run 0 app=app-,30,3650", "passed"),
+            ("last-run 0 app=app-,30,3650\nallow expire-count=3", "overridden by --allow-expire-count=3"),
+        ],
+    );
+}
+
 #[test]
 fn every_guard_speaks_in_every_plan() {
     let plan = planned(&world(""));
@@ -215,12 +282,15 @@ fn every_guard_speaks_in_every_plan() {
             GuardName::MaxBytes,
             GuardName::MaxShare,
             GuardName::MinRemaining,
+            GuardName::MaxSnapshots,
+            GuardName::MaxSnapshotShare,
             GuardName::ClusterHealth,
             GuardName::Relocation,
             GuardName::RepositoryReadable,
             GuardName::StateLineage,
             GuardName::Clock,
             GuardName::Growth,
+            GuardName::SnapshotGrowth,
         ]
     );
 }

@@ -187,6 +187,12 @@ pub struct OverrideArgs {
     /// Allow this share of a series to be deleted in this run, for example `96%`.
     #[arg(long, value_name = "PERCENT", value_parser = parse_share)]
     pub allow_delete_share: Option<u8>,
+    /// Allow so many snapshots to expire in this run.
+    #[arg(long, value_name = "COUNT")]
+    pub allow_expire_count: Option<u64>,
+    /// Allow this share of a series' snapshots to expire in this run, for example `96%`.
+    #[arg(long, value_name = "PERCENT", value_parser = parse_share)]
+    pub allow_expire_share: Option<u8>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -208,6 +208,8 @@ pub(super) const GUARDS: &[Key] = &[
     value("max_bytes", Kind::Size, "bytes of primaries that one run may delete", "10TiB"),
     value("max_share", Kind::Share, "share of a series that one run may delete", "50%"),
     value("min_remaining", Kind::Count, "indices of a series that always stay", "1"),
+    value("max_snapshots", Kind::Count, "snapshots that one run may expire", "500"),
+    value("max_snapshot_share", Kind::Share, "share of a series' snapshots that one run may expire", "50%"),
     value(
         "max_growth",
         Kind::Count,

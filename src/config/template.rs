@@ -61,12 +61,14 @@ const TAIL: &str = "
 #     snapshot_retention: 2555d
 #     expire_last_copy: false
 
-# What one run may delete from the domain without `--allow-delete-…`:
+# What one run may delete without `--allow-delete-…` or `--allow-expire-…`:
 # guards:
 #   max_indices: 500
 #   max_bytes: 10TiB
 #   max_share: 50%
 #   min_remaining: 1
+#   max_snapshots: 500
+#   max_snapshot_share: 50%
 
 # A domain with its own users, outside of AWS:
 # domain:

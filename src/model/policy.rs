@@ -53,7 +53,7 @@ pub enum ManagedIndices {
     Take,
 }
 
-/// Limits on what one run may delete. Indices only: snapshots expire by their own retention.
+/// Limits on what one run may delete, from the domain and from the repository.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Guards {
     /// At most so many indices leave the domain in one run.
@@ -65,7 +65,11 @@ pub struct Guards {
     pub max_share_percent: u8,
     /// At least so many indices of a series stay, whatever their age.
     pub min_remaining: u64,
-    /// A run may not delete more than this many times what the last one did after retention or prefix changed.
+    /// At most so many snapshots expire in one run.
+    pub max_snapshots: u64,
+    /// At most this percentage of a series' snapshots expires in one run, 1 to 100.
+    pub max_snapshot_share_percent: u8,
+    /// A run may not delete or expire more than this many times what the last one did after a retention or prefix changed.
     pub max_growth: u32,
 }
 
@@ -76,6 +80,8 @@ impl Default for Guards {
             max_bytes: Bytes(10 * 1024 * Bytes::GIB),
             max_share_percent: 50,
             min_remaining: 1,
+            max_snapshots: 500,
+            max_snapshot_share_percent: 50,
             max_growth: 2,
         }
     }

@@ -64,6 +64,9 @@ pub struct Overrides {
     pub delete_bytes: Option<Bytes>,
     /// Percent, 1 to 100.
     pub delete_share: Option<u8>,
+    pub expire_count: Option<u64>,
+    /// Percent, 1 to 100.
+    pub expire_share: Option<u8>,
 }
 
 /// `--only` and `--exclude`. Empty `only` selects everything.

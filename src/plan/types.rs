@@ -284,12 +284,15 @@ pub enum GuardName {
     MaxBytes,
     MaxShare,
     MinRemaining,
+    MaxSnapshots,
+    MaxSnapshotShare,
     ClusterHealth,
     Relocation,
     RepositoryReadable,
     StateLineage,
     Clock,
     Growth,
+    SnapshotGrowth,
 }
 
 /// What a guard said about the run's amount.

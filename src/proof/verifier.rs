@@ -1,6 +1,5 @@
 //! The verifier: the clauses in order, over what it reads, for one index and one snapshot.
 
-
 use futures_util::StreamExt;
 use jiff::Timestamp;
 

@@ -110,8 +110,10 @@ fn consequences(plan: &Plan) -> String {
             counted(totals.snapshots, "snapshot", "snapshots")
         ));
     }
-    if totals.archive.count + totals.expire.count > 0 {
-        parts.push(format!("S3 +{} −{} at most", totals.archive.bytes, totals.expire.bytes));
+    let grows = (totals.archive.count > 0).then(|| format!(" +{}", totals.archive.bytes));
+    let shrinks = (totals.expire.count > 0).then(|| format!(" −{}", totals.expire.bytes));
+    if grows.is_some() || shrinks.is_some() {
+        parts.push(format!("S3{}{} at most", grows.unwrap_or_default(), shrinks.unwrap_or_default()));
     }
     if parts.is_empty() {
         return String::new();
@@ -125,8 +127,12 @@ fn consequences(plan: &Plan) -> String {
     let mut text = format!("If applied: {}.\n", parts.join("; "));
     if totals.last_copies > 0 {
         text.push_str(&format!(
-            "{} the last copy of what they hold: see `es2s3 plan --only expire --verbose`.\n",
-            counted(totals.last_copies, "snapshot is", "snapshots are")
+            "{}: see `es2s3 plan --only expire --verbose`.\n",
+            counted(
+                totals.last_copies,
+                "snapshot is the last copy of what it holds",
+                "snapshots are the last copy of what they hold"
+            )
         ));
     }
     text
@@ -159,24 +165,25 @@ fn guards(plan: &Plan, style: &Style) -> String {
 /// The words of a guard that refuses: what would happen against what is allowed.
 pub fn refusal(outcome: &GuardOutcome) -> String {
     let GuardVerdict::Refused { would, limit, .. } = &outcome.verdict else { return String::new() };
-    let series = outcome.series.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
-    format!(
-        "this run would delete {would}{series}; guard {} allows {limit}",
-        words::guard_name(outcome.guard)
-    )
+    let verb = words::guard_verb(outcome.guard);
+    format!("this run would {verb} {would}; guard {} allows {limit}", words::guard_name(outcome.guard))
 }
 
-/// The line to run when it is meant.
-pub fn refusal_help(outcome: &GuardOutcome) -> Option<String> {
-    match &outcome.verdict {
-        GuardVerdict::Refused { allow: Some(flag), .. } => {
-            Some(format!("if this is meant: es2s3 apply {flag}"))
+/// The one line to run when all of it is meant: each flag once, with the largest amount that any guard asks for.
+pub fn refusal_help(refusals: &[&GuardOutcome]) -> Option<String> {
+    let mut flags: Vec<(&str, &str)> = Vec::new();
+    for outcome in refusals {
+        let GuardVerdict::Refused { allow: Some(flag), .. } = &outcome.verdict else { continue };
+        let Some((name, amount)) = flag.split_once('=') else { continue };
+        match flags.iter_mut().find(|(known, _)| *known == name) {
+            // Of one flag the amounts have one unit: percent, or a plain number.
+            Some((_, known)) if (known.len(), *known) < (amount.len(), amount) => *known = amount,
+            Some(_) => {}
+            None => flags.push((name, amount)),
         }
-        GuardVerdict::Refused { .. }
-        | GuardVerdict::Passed
-        | GuardVerdict::Withheld { .. }
-        | GuardVerdict::Overridden { .. } => None,
     }
+    let flags: Vec<String> = flags.iter().map(|(name, amount)| format!("{name}={amount}")).collect();
+    (!flags.is_empty()).then(|| format!("if this is meant: es2s3 apply {}", flags.join(" ")))
 }
 
 /// The last line, stable enough to be searched for.

@@ -92,17 +92,37 @@ pub(super) fn evidence(evidence: &Evidence) -> String {
     )
 }
 
+/// What a run does too much of, for the guards on an amount.
+pub(super) fn guard_verb(guard: GuardName) -> &'static str {
+    match guard {
+        GuardName::MaxSnapshots | GuardName::MaxSnapshotShare | GuardName::SnapshotGrowth => "expire",
+        GuardName::MaxIndices
+        | GuardName::MaxBytes
+        | GuardName::MaxShare
+        | GuardName::MinRemaining
+        | GuardName::ClusterHealth
+        | GuardName::Relocation
+        | GuardName::RepositoryReadable
+        | GuardName::StateLineage
+        | GuardName::Clock
+        | GuardName::Growth => "delete",
+    }
+}
+
 pub(super) fn guard_name(guard: GuardName) -> &'static str {
     match guard {
         GuardName::MaxIndices => "max_indices",
         GuardName::MaxBytes => "max_bytes",
         GuardName::MaxShare => "max_share",
         GuardName::MinRemaining => "min_remaining",
+        GuardName::MaxSnapshots => "max_snapshots",
+        GuardName::MaxSnapshotShare => "max_snapshot_share",
         GuardName::ClusterHealth => "cluster_health",
         GuardName::Relocation => "relocation",
         GuardName::RepositoryReadable => "repository_readable",
         GuardName::StateLineage => "state_lineage",
         GuardName::Clock => "clock",
         GuardName::Growth => "growth",
+        GuardName::SnapshotGrowth => "snapshot_growth",
     }
 }

@@ -102,6 +102,8 @@ fn generous() -> Guards {
         max_bytes: Bytes(u64::MAX),
         max_share_percent: 100,
         min_remaining: 0,
+        max_snapshots: 1_000_000,
+        max_snapshot_share_percent: 100,
         max_growth: 2,
     }
 }
@@ -431,11 +433,13 @@ fn repository(input: &mut PlanInput, line: &Line<'_>) {
     }
 }
 
-/// `last-run 3 app=app-,30`.
+/// `last-run 3 app=app-,30` or, with the days of snapshots, `app=app-,30,365`.
 fn last_run(input: &mut PlanInput, line: &Line<'_>) {
     let policies = line.rest.iter().map(|(name, rest)| {
-        let (prefix, days) = rest.split_once(',').unwrap();
-        (name.to_string(), prefix.to_string(), days.parse().unwrap(), 365)
+        let mut parts = rest.split(',');
+        let (prefix, days) = (parts.next().unwrap(), parts.next().unwrap());
+        let snapshot_days = parts.next().map_or(365, |days| days.parse().unwrap());
+        (name.to_string(), prefix.to_string(), days.parse().unwrap(), snapshot_days)
     });
     state(input).last_run = Some(LastRun {
         run: "RUN".into(),
@@ -456,6 +460,8 @@ fn guard(guards: &mut Guards, line: &Line<'_>) {
         "indices" => guards.max_indices = amount,
         "gib" => guards.max_bytes = Bytes(amount * Bytes::GIB),
         "share" => guards.max_share_percent = u8::try_from(amount).unwrap(),
+        "snapshots" => guards.max_snapshots = amount,
+        "snapshot-share" => guards.max_snapshot_share_percent = u8::try_from(amount).unwrap(),
         "remaining" => guards.min_remaining = amount,
         "growth" => guards.max_growth = u32::try_from(amount).unwrap(),
         other => panic!("no guard is called {other}"),
@@ -469,6 +475,8 @@ fn allow(overrides: &mut Overrides, line: &Line<'_>) {
         "count" => overrides.delete_count = Some(amount),
         "gib" => overrides.delete_bytes = Some(Bytes(amount * Bytes::GIB)),
         "share" => overrides.delete_share = Some(u8::try_from(amount).unwrap()),
+        "expire-count" => overrides.expire_count = Some(amount),
+        "expire-share" => overrides.expire_share = Some(u8::try_from(amount).unwrap()),
         other => panic!("no override is called {other}"),
     }
 }

@@ -50,10 +50,8 @@ pub(in crate::cli) fn refuse(plan: &Plan) -> Result<(), Failure> {
     let refusals = plan::refusals(plan);
     let Some(first) = refusals.first() else { return Ok(()) };
     let mut failure = Failure::new(render::refusal(first)).exit(Exit::Refused);
-    for refusal in &refusals {
-        if let Some(help) = render::refusal_help(refusal) {
-            failure = failure.help(help);
-        }
+    if let Some(help) = render::refusal_help(&refusals) {
+        failure = failure.help(help);
     }
     Err(failure)
 }
@@ -79,6 +77,8 @@ fn amounts(args: &OverrideArgs) -> Overrides {
         delete_count: args.allow_delete_count,
         delete_bytes: args.allow_delete_bytes,
         delete_share: args.allow_delete_share,
+        expire_count: args.allow_expire_count,
+        expire_share: args.allow_expire_share,
     }
 }
 
