@@ -138,13 +138,22 @@ async fn two_indices_do_not_come_back_under_one_name() {
 /// Whoever holds an index that is archived already means its logs, and those are in the snapshot alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_does_not_expire_while_what_lives_in_it_alone_is_held() {
-    let small = Small::new().await;
+    let mut small = Small::new().await;
     let archived = small.scene.dated("app-{20}");
-    small.scene.run_to(0, &["hold", &archived]).await;
-    let ran = small.scene.run_to(6, &["apply", "--auto-approve"]).await;
+    let ran = between_plan_and_lease(&small, &["apply", "--auto-approve"], async || {
+        let mut state = state(&small);
+        state["holds"] = json!({ &archived: { "uuid": null, "reason": { "asked": { "note": "court" } },
+            "by": "bob@ci", "since": small.scene.now, "until": null } });
+        put_state(&small, &state);
+    })
+    .await;
+    assert_eq!(ran.code, 6, "{}", said(&ran));
     assert!(snapshots(&small).await.contains(&small.expiring), "{}", said(&ran));
     assert!(ran.stdout.contains("is held, and lives in it alone"), "{}", said(&ran));
+    let ran = small.scene.run_to(0, &["apply", "--auto-approve"]).await;
+    assert!(ran.stdout.contains("held by bob@ci"), "the next plan knows it: {}", said(&ran));
     small.scene.run_to(0, &["unhold", &archived]).await;
+    small.scene.now += SignedDuration::from_secs(10);
     small.scene.run_to(0, &["apply", "--auto-approve"]).await;
     assert!(!snapshots(&small).await.contains(&small.expiring));
 }
@@ -165,7 +174,8 @@ async fn a_snapshot_that_became_the_last_copy_since_the_plan_stays() {
     world.lock().indices.remove(&archived);
 
     let other = format!("_snapshot/{}/a-second-copy", small.scene.repository);
-    let ran = between_plan_and_lease(&small, &["apply", "--auto-approve", "--only", "expire"], async || {
+    let arguments = ["apply", "--auto-approve", "--only", "expire", "--allow-expire-share=100%"];
+    let ran = between_plan_and_lease(&small, &arguments, async || {
         small.scene.domain.send(reqwest::Method::DELETE, &other, None).await;
     })
     .await;

@@ -44,6 +44,7 @@ scenarios!(
     archive_then_nothing,
     expire_after_retention,
     guard_refuses,
+    held_snapshot_stays,
     hold_and_release,
     late_document,
     recreated_index,

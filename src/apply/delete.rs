@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Fatal, ItemResult, Outcome, Run, freeze::Freeze, wait::Pace};
 use crate::clients::engine::EngineError;
 use crate::event::Event;
-use crate::model::{Address, Catalogue, Live, Missing};
+use crate::model::{Address, Catalogue, Live, Missing, counted};
 use crate::plan::{Decision, IndexItem, Series};
 use crate::proof::{DeletePermit, Refusal, SnapshotId, Subject};
 use crate::state::{Deed, ManifestLine, Step};
@@ -294,7 +294,10 @@ fn given_up(error: EngineError) -> ItemResult {
 fn copy_words(permit: &DeletePermit) -> String {
     let evidence = permit.evidence();
     format!(
-        "copy in {}: {} shards, {} blobs, {}",
-        evidence.snapshot, evidence.shards, evidence.blobs, evidence.bytes
+        "copy in {}: {}, {}, {}",
+        evidence.snapshot,
+        counted(evidence.shards.into(), "shard", "shards"),
+        counted(evidence.blobs, "blob", "blobs"),
+        evidence.bytes
     )
 }

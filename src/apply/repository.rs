@@ -2,7 +2,7 @@
 
 use super::{Fatal, ItemResult, Outcome, Run};
 use crate::event::Event;
-use crate::model::{Address, Live, RepositorySettings};
+use crate::model::{Address, Live, RepositorySettings, counted};
 use crate::plan::RepositoryChange;
 use crate::state::Deed;
 
@@ -84,7 +84,9 @@ impl Run<'_> {
     /// Every node must be able to write there, or the first snapshot fails half-way.
     async fn verified(&self, name: &crate::model::RepositoryName) -> ItemResult {
         match self.writer.verify_repository(name).await {
-            Ok(nodes) => ItemResult::Done(format!("registered, verified by {nodes} nodes")),
+            Ok(nodes) => {
+                ItemResult::Done(format!("registered, verified by {}", counted(nodes, "node", "nodes")))
+            }
             Err(error) => ItemResult::Failed(format!("registered, and its nodes cannot use it: {error}")),
         }
     }

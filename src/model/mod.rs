@@ -4,6 +4,7 @@
 
 mod address;
 mod cluster;
+mod count;
 mod index;
 mod live;
 mod names;
@@ -18,6 +19,7 @@ mod units;
 
 pub use address::{Address, AddressPattern, BadAddress};
 pub use cluster::{Cluster, Distribution, Engine, Health, Version};
+pub use count::{counted, grouped};
 pub use index::{Alias, Blocks, DataStream, Index, Managed, Mount};
 pub use live::{Live, Unknown};
 pub use names::{

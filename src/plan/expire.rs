@@ -9,7 +9,7 @@ use super::input::PlanInput;
 use super::shortlist::perhaps_due;
 use super::types::{Blocker, Decision, Series, SnapshotDecision, SnapshotItem};
 use crate::model::{
-    Address, Catalogue, Copy, Index, IndexName, IndexUuid, Live, Policy, SnapshotEntry, SnapshotInfo,
+    Address, Catalogue, Copy, Hold, Index, IndexName, IndexUuid, Live, Policy, SnapshotEntry, SnapshotInfo,
     SnapshotState, SnapshotUuid, Unknown,
 };
 
@@ -71,10 +71,24 @@ fn decision(
     if due > facts.input.now {
         return SnapshotDecision::Keep { due };
     }
+    if let Some((index, hold)) = held(facts, shelf, at) {
+        return SnapshotDecision::Held { index, hold };
+    }
     match blocker(facts, policy, shelf, at) {
         Some(blocker) => SnapshotDecision::Blocked { blocker },
         None => SnapshotDecision::Expire { last_copy_of: shelf.take(at) },
     }
+}
+
+/// The first held index whose logs are here and not in the domain. A hold names an index, and every copy under that name is kept.
+fn held(facts: &Facts<'_>, shelf: &Shelf<'_>, at: usize) -> Option<(IndexName, Hold)> {
+    let holds = &facts.input.state.present()?.holds;
+    let stands = |hold: &&Hold| hold.until.is_none_or(|until| until > facts.input.now);
+    shelf.all_contents(at).find_map(|copy| {
+        let name = shelf.name_of(copy)?;
+        let hold = holds.get(name).filter(stands)?;
+        (!shelf.live.contains_key(name.as_str())).then(|| (name.clone(), hold.clone()))
+    })
 }
 
 /// Why a snapshot that is due stays, first match first.
@@ -195,11 +209,16 @@ impl<'a> Shelf<'a> {
         by_uuid.or_else(|| self.mounts_by_name.get(entry.name.as_str())).copied()
     }
 
-    /// The copies in this snapshot; those in a snapshot that is not whole count as none.
+    /// The copies in this snapshot, whole or not.
+    fn all_contents(&self, at: usize) -> impl Iterator<Item = &'a Copy> {
+        let key = u32::try_from(at).ok();
+        key.and_then(|key| self.contents.get(&key)).into_iter().flatten().copied()
+    }
+
+    /// The copies that count: those in a snapshot that is not whole are none.
     fn contents(&self, at: usize) -> impl Iterator<Item = &'a Copy> {
         let whole = self.catalogue.snapshots[at].state == SnapshotState::Success;
-        let key = u32::try_from(at).ok().filter(|_| whole);
-        key.and_then(|key| self.contents.get(&key)).into_iter().flatten().copied()
+        self.all_contents(at).filter(move |_| whole)
     }
 
     fn name_of(&self, copy: &Copy) -> Option<&'a IndexName> {

@@ -87,6 +87,7 @@ impl SnapshotDecision {
     pub fn verb(&self) -> &'static str {
         match self {
             SnapshotDecision::Expire { .. } => "expire",
+            SnapshotDecision::Held { .. } => "held",
             SnapshotDecision::Blocked { .. } => "blocked",
             SnapshotDecision::Keep { .. } => "keep",
         }

@@ -64,6 +64,7 @@ fn count_snapshots(totals: &mut Totals, series: &Series) {
                 totals.expire.add(bytes);
                 totals.last_copies += u64::from(!last_copy_of.is_empty());
             }
+            SnapshotDecision::Held { .. } => totals.held.add(bytes),
             SnapshotDecision::Blocked { .. } => totals.blocked.add(bytes),
             SnapshotDecision::Keep { .. } => totals.keep.add(bytes),
         }

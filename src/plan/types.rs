@@ -271,6 +271,11 @@ pub enum SnapshotDecision {
     Blocked {
         blocker: Blocker,
     },
+    /// It holds an index that is held and no longer live: releasing the hold lets it expire.
+    Held {
+        index: IndexName,
+        hold: Hold,
+    },
     /// Due by its name, but its own file says otherwise.
     Keep {
         due: Timestamp,

@@ -2,7 +2,7 @@
 
 use super::refusal::{damaged, outdated};
 use super::{LiveIndex, Subject};
-use crate::model::{Clause, ClauseEvidence, Missing};
+use crate::model::{Clause, ClauseEvidence, Missing, counted};
 
 /// A first reading, for a plan and for `prove`: the UUID is the subject's and every primary answered.
 pub(super) fn first(subject: &Subject, live: Option<&LiveIndex>) -> Result<ClauseEvidence, Missing> {
@@ -54,5 +54,6 @@ fn present<'a>(subject: &Subject, live: Option<&'a LiveIndex>) -> Result<&'a Liv
 
 fn numbers(live: &LiveIndex) -> String {
     let highest = live.shards.values().map(|shard| shard.max_seq_no).max().unwrap_or(-1);
-    format!("sequence numbers of {} shards (up to {highest})", live.shards.len())
+    let shards = counted(live.shards.len() as u64, "shard", "shards");
+    format!("sequence numbers of {shards} (up to {highest})")
 }

@@ -5,7 +5,7 @@
 
 use super::refusal::{damaged, malformed, outdated};
 use super::{SnapshotId, Subject};
-use crate::model::{Clause, ClauseEvidence, Missing, SnapshotInfo, SnapshotState};
+use crate::model::{Clause, ClauseEvidence, Missing, SnapshotInfo, SnapshotState, counted};
 use crate::repository::parse_snapshot;
 
 /// The snapshot's root file as it was found at `key`.
@@ -34,8 +34,10 @@ pub(super) fn check(
     let most = if others == 0 { least } else { u64::MAX };
     if !(least..=most).contains(&info.shards_total) {
         let why = format!(
-            "the snapshot has {} shards; {} with {} primaries cannot be whole in it",
-            info.shards_total, subject.name, subject.primaries
+            "the snapshot has {}; {} with {} cannot be whole in it",
+            counted(info.shards_total, "shard", "shards"),
+            subject.name,
+            counted(subject.primaries.into(), "primary", "primaries")
         );
         return Err(outdated(Clause::Snapshot, object, why));
     }

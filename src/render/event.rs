@@ -1,6 +1,6 @@
 //! Events as lines: the ones that tell what became of something, with a symbol in front.
 
-use super::text::{Tint, grouped, tinted};
+use super::text::{Tint, counted, tinted};
 use crate::event::Event;
 
 /// A plain line for a log, or nothing for an event that only a bar shows.
@@ -34,9 +34,9 @@ pub fn event_line_on_terminal(event: &Event, color: bool) -> Option<String> {
             "✓",
             Tint::Add,
             format!(
-                "verified {index}: {} shards, {} blobs, {}, commit {}",
-                evidence.shards,
-                grouped(evidence.blobs),
+                "verified {index}: {}, {}, {}, commit {}",
+                counted(evidence.shards.into(), "shard", "shards"),
+                counted(evidence.blobs, "blob", "blobs"),
                 evidence.bytes,
                 evidence.commits.first().map_or("not looked at", |commit| commit.commit.as_str())
             ),

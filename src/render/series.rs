@@ -31,6 +31,7 @@ pub(super) fn rows(series: &Series, now: Timestamp, style: &Style) -> Vec<Row> {
         Decision::Held { hold } => Some(words::hold(hold)),
         _ => None,
     }));
+    rows.extend(snapshot_held_rows(series));
     rows.extend(kept_rows(series, now, style));
     rows.extend(excluded_rows(series));
     rows
@@ -170,6 +171,21 @@ fn snapshot_blocked_rows(series: &Series) -> Vec<Row> {
     blocked.collect()
 }
 
+fn snapshot_held_rows(series: &Series) -> Vec<Row> {
+    let held = series.snapshots.iter().filter_map(|item| match &item.decision {
+        SnapshotDecision::Held { index, hold } if item.selected => Some(Row {
+            symbol: 'h',
+            verb: "held",
+            amount: "1 snapshot".into(),
+            names: item.name.to_string(),
+            bytes: item.marks.as_ref().map(|marks| bytes(marks.bytes)).unwrap_or_default(),
+            reasons: vec![format!("{index}: {}", words::hold(hold))],
+        }),
+        _ => None,
+    });
+    held.collect()
+}
+
 fn blocked_reason(item: &IndexItem) -> Option<String> {
     match &item.decision {
         Decision::Blocked { blocker } => Some(words::blocker(blocker)),
@@ -198,6 +214,9 @@ fn kept_rows(series: &Series, now: Timestamp, style: &Style) -> Vec<Row> {
 }
 
 fn youngest_and_oldest(items: &[&IndexItem], now: Timestamp) -> String {
+    if let [item] = items {
+        return span(now.duration_since(item.aged_from));
+    }
     let ages = items.iter().map(|item| now.duration_since(item.aged_from));
     match (ages.clone().min(), ages.max()) {
         (Some(youngest), Some(oldest)) => format!("youngest {}, oldest {}", span(youngest), span(oldest)),

@@ -58,6 +58,7 @@ fn expiry(decision: &SnapshotDecision) -> String {
             let names: Vec<&str> = last_copy_of.iter().map(IndexName::as_str).collect();
             format!("expire, last copy of {}", names.join(" "))
         }
+        SnapshotDecision::Held { index, hold } => format!("held by {} for {index}", hold.by),
         SnapshotDecision::Blocked { blocker } => self::blocker(blocker),
         SnapshotDecision::Keep { due } => format!("keep until {}", due.strftime("%Y-%m-%dT%H")),
     }

@@ -15,6 +15,7 @@ pub async fn play(stage: Stage, name: &str, script: &str) -> String {
         }
         if let Some(command) = line.strip_prefix("$ es2s3 ") {
             transcript.push_str(&run(&scene, command).await);
+            scene.now += BETWEEN_COMMANDS;
         } else {
             set(&mut scene, line).await;
         }
@@ -23,6 +24,9 @@ pub async fn play(stage: Stage, name: &str, script: &str) -> String {
     scene.leave_nothing().await;
     transcript
 }
+
+/// Nobody types two commands at one instant: a hold that was released is over by the next.
+const BETWEEN_COMMANDS: jiff::SignedDuration = jiff::SignedDuration::from_secs(4);
 
 async fn run(scene: &Scene, command: &str) -> String {
     let words: Vec<String> = command.split_whitespace().map(|word| scene.dated(word)).collect();

@@ -1,6 +1,6 @@
 //! An amount against its limit and against the override that was given: the same three answers for every guard.
 
-use crate::model::Bytes;
+use crate::model::{Bytes, counted};
 use crate::plan::types::GuardVerdict;
 
 /// What is counted, and the flag that allows more of it.
@@ -12,7 +12,7 @@ pub(super) struct Counted {
 
 impl Counted {
     pub fn words(&self, count: u64) -> String {
-        if count == 1 { format!("1 {}", self.one) } else { format!("{count} {}", self.many) }
+        counted(count, self.one, self.many)
     }
 
     pub fn judge(&self, count: u64, limit: u64, allowed: Option<u64>) -> GuardVerdict {

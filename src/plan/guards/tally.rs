@@ -36,7 +36,9 @@ impl Tally {
             match &item.decision {
                 SnapshotDecision::Expire { .. } if item.selected => tally.expired += 1,
                 SnapshotDecision::Blocked { blocker } => tally.block(blocker),
-                SnapshotDecision::Expire { .. } | SnapshotDecision::Keep { .. } => {}
+                SnapshotDecision::Expire { .. }
+                | SnapshotDecision::Held { .. }
+                | SnapshotDecision::Keep { .. } => {}
             }
         }
         tally
