@@ -14,5 +14,7 @@ mod support;
 #[path = "engines/world.rs"]
 mod world;
 
+#[path = "engines/elasticsearch_6.rs"]
+mod elasticsearch_6;
 #[path = "engines/versions.rs"]
 mod versions;

@@ -103,6 +103,16 @@ impl Small {
         names.join(" ")
     }
 
+    /// The lines of the manifest: what was deleted, and on which evidence.
+    pub fn manifest(&self) -> Vec<Value> {
+        let bucket = self.scene.state_bucket_name();
+        let listed = self.sandbox.store.list(&bucket, &format!("{}/manifest/", self.scene.repository));
+        let texts =
+            listed.into_iter().map(|(_, object)| String::from_utf8(object.bytes.to_vec()).expect("text"));
+        let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+        lines.map(|line| serde_json::from_str(&line).expect("a line of the manifest")).collect()
+    }
+
     /// The newest `index-N`, as it lies in the bucket.
     pub fn catalogue(&self) -> Value {
         let prefix = format!("{}/index-", self.scene.base_path());

@@ -75,14 +75,11 @@ impl Domain {
 
     /// Names that start with `prefix`, sorted.
     pub async fn indices(&self, prefix: &str) -> Vec<String> {
-        let path = format!("_cat/indices/{prefix}*?format=json&h=index&expand_wildcards=all");
-        let rows = self.send(reqwest::Method::GET, &path, None).await;
-        let mut names: Vec<String> = rows
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|row| Some(row["index"].as_str()?.to_owned()))
-            .collect();
+        // Not `_cat/indices`, which cannot tell hidden ones before Elasticsearch 7.7.
+        let path = format!("{prefix}*?expand_wildcards=all&filter_path=*.settings.index.uuid");
+        let found = self.send(reqwest::Method::GET, &path, None).await;
+        let mut names: Vec<String> =
+            found.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
         names.sort();
         names
     }

@@ -13,7 +13,8 @@ const INDEX_COLUMNS: &str =
     "health,status,index,uuid,pri,rep,docs.count,docs.deleted,store.size,pri.store.size";
 
 pub(super) fn indices(ask: &mut Ask<'_>, pattern: Option<&str>) -> Decided {
-    ask.allow(&[SELECTION, COLUMNS, &["health", "pri", "include_unloaded_segments"]])?;
+    let expanding = if ask.state.engine.since(7, 7) { SELECTION } else { &[] };
+    ask.allow(&[expanding, COLUMNS, &["health", "pri", "include_unloaded_segments"]])?;
     let options = ask.query.options(Options { ignore_unavailable: false, ..Options::OPEN_AND_CLOSED });
     let names = ask.state.select(pattern.unwrap_or("_all"), options)?;
     let columns: Vec<&str> = ask.query.get("h").unwrap_or(INDEX_COLUMNS).split(',').collect();

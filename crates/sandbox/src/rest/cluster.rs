@@ -16,17 +16,14 @@ pub(super) fn root(ask: &mut Ask<'_>) -> Decided {
     }
     put("number", engine.version.clone().into());
     if engine.kind == Kind::Elasticsearch {
-        put("build_flavor", "unknown".into());
+        put("build_flavor", if engine.since(7, 11) { "default" } else { "unknown" }.into());
     }
     put("build_type", "unknown".into());
     put("build_hash", "0000000000000000000000000000000000000000".into());
     put("build_date", "2026-01-01T00:00:00Z".into());
     put("build_snapshot", false.into());
     put("lucene_version", engine.lucene_text().into());
-    let (wire, index) = match engine.kind {
-        Kind::OpenSearch => ("2.19.0", "2.0.0"),
-        Kind::Elasticsearch => ("6.8.0", "6.0.0-beta1"),
-    };
+    let [wire, index] = engine.compatible_with();
     put("minimum_wire_compatibility_version", wire.into());
     put("minimum_index_compatibility_version", index.into());
     let tagline = match engine.kind {

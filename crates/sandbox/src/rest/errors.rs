@@ -121,6 +121,10 @@ fn snapshots(refusal: &Refusal, kind: Kind) -> (u16, Error) {
                 format!("[{repository}:{snapshot}/{uuid}] Indices don't have primary shards [{list}]");
             (500, Error::new("snapshot_exception", reason))
         }
+        Refusal::SnapshotRuns { repository, snapshot, why } => {
+            let reason = format!("[{repository}:{snapshot}] {why}");
+            (503, Error::new("concurrent_snapshot_execution_exception", reason))
+        }
         Refusal::SnapshotsMounted { repository, snapshots } => {
             let reason = format!(
                 "[{repository}:[{}]] These remote snapshots are backing some indices and hence can't be deleted! No \

@@ -93,7 +93,13 @@ impl EngineFront {
             }
         };
         faults.answered(ticket, reply.status);
-        Ok(response(reply, method == "HEAD"))
+        let mut response = response(reply, method == "HEAD");
+        let engine = self.world.lock().engine.clone();
+        if !engine.is_opensearch() && engine.since(7, 14) {
+            let product = header::HeaderValue::from_static("Elasticsearch");
+            response.headers_mut().insert("x-elastic-product", product);
+        }
+        Ok(response)
     }
 
     fn operate(&self, parts: &http::request::Parts, target: &str, body: &[u8]) -> Reply {
@@ -129,6 +135,12 @@ impl Route {
             && let Err(refusal) = ask.allow(&[])
         {
             return Reply::of(Err(refusal), None, ask.kind());
+        }
+        if let Self::Block(_, block) = self {
+            // A document of that id, of a type that would be called `_block`.
+            let reason =
+                format!("Document mapping type name can't start with '_', found: [_block] (id [{block}])");
+            return Reply::json(400, &errors::of_type("invalid_type_name_exception", &reason, 400));
         }
         route::absent(method, ask.path, Kind::OpenSearch)
     }

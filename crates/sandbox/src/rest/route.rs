@@ -122,6 +122,7 @@ impl Route {
             Self::IsmExplain(_) => !features.ism,
             Self::IlmExplain(_) => !features.ilm,
             Self::DeleteDataStreams(_) => !features.data_streams,
+            Self::Block(..) => !ask.state.engine.since(7, 9),
             _ => false,
         }
     }

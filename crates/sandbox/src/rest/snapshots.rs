@@ -23,8 +23,15 @@ pub(super) fn list(ask: &mut Ask<'_>, repository: &str, names: &str) -> Decided 
     let found = chosen(ask.state, repository, names, ignore)?;
     let verbose = ask.query.flag("verbose", true);
     let engine = &ask.state.engine;
-    let shown = found.iter().map(|root| if verbose { full(root, engine) } else { brief(root) });
-    Ok(json!({"snapshots": shown.collect::<Vec<_>>()}))
+    let shown = found.iter().map(|root| if verbose { full(root, engine) } else { brief(root, engine) });
+    let mut shown: Vec<Value> = shown.collect();
+    if !engine.since(7, 16) {
+        return Ok(json!({"snapshots": shown}));
+    }
+    for snapshot in &mut shown {
+        snapshot["repository"] = repository.into();
+    }
+    Ok(json!({"total": shown.len(), "remaining": 0, "snapshots": shown}))
 }
 
 /// Finished and running snapshots by names, patterns, `_all` or `_current`, in the order of making.
@@ -57,14 +64,16 @@ pub(super) fn chosen(state: &State, repository: &str, names: &str, ignore: bool)
     Ok(all.into_iter().filter(wanted).collect())
 }
 
-fn brief(root: &Root) -> Value {
-    json!({
-        "snapshot": root.name,
-        "uuid": root.uuid,
-        "indices": root.indices,
-        "data_streams": [],
-        "state": root.state.word(),
-    })
+fn brief(root: &Root, engine: &crate::engine::Engine) -> Value {
+    let mut body = Map::new();
+    body.insert("snapshot".into(), root.name.clone().into());
+    body.insert("uuid".into(), root.uuid.clone().into());
+    body.insert("indices".into(), json!(root.indices));
+    if engine.since(7, 9) {
+        body.insert("data_streams".into(), json!([]));
+    }
+    body.insert("state".into(), root.state.word().into());
+    body.into()
 }
 
 fn full(root: &Root, engine: &crate::engine::Engine) -> Value {
@@ -79,7 +88,9 @@ fn full(root: &Root, engine: &crate::engine::Engine) -> Value {
         put("remote_store_index_shallow_copy", root.shallow.into());
     }
     put("indices", json!(root.indices));
-    put("data_streams", json!([]));
+    if engine.since(7, 9) {
+        put("data_streams", json!([]));
+    }
     put("include_global_state", false.into());
     if !root.metadata.is_null() {
         put("metadata", root.metadata.clone());
@@ -96,6 +107,9 @@ fn full(root: &Root, engine: &crate::engine::Engine) -> Value {
     let shards =
         if runs { (0, 0, 0) } else { (root.shards_total, root.failures.len(), root.shards_successful) };
     put("shards", json!({"total": shards.0, "failed": shards.1, "successful": shards.2}));
+    if engine.since(7, 12) {
+        put("feature_states", json!([]));
+    }
     body.into()
 }
 
@@ -111,7 +125,9 @@ const METADATA_LIMIT: usize = 1024;
 pub(super) fn put(ask: &mut Ask<'_>, repository: &str, name: &str) -> Decided {
     ask.allow(&[TIMEOUTS, &["wait_for_completion"]])?;
     let body = ask.json()?;
-    let metadata = body.get("metadata").cloned().unwrap_or(Value::Null);
+    // Keys that a version does not know are passed over.
+    let metadata = body.get("metadata").filter(|_| ask.state.engine.since(7, 3)).cloned();
+    let metadata = metadata.unwrap_or(Value::Null);
     check_metadata(&metadata)?;
     ask.state.repository(repository)?;
     let flag = |key: &str| body.get(key).and_then(Value::as_bool).unwrap_or(false);

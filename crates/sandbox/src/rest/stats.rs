@@ -14,7 +14,8 @@ use crate::world::selection::Options;
 use crate::world::state::State;
 
 pub(super) fn stats(ask: &mut Ask<'_>, pattern: Option<&str>, metrics: Option<&str>) -> Decided {
-    ask.allow(&[SELECTION, &["level", "forbid_closed_indices", "include_unloaded_segments"]])?;
+    let forbidding: &[&str] = if ask.state.engine.since(7, 2) { &["forbid_closed_indices"] } else { &[] };
+    ask.allow(&[SELECTION, forbidding, &["level", "include_unloaded_segments"]])?;
     let names = ask.state.select(pattern.unwrap_or("_all"), ask.query.options(Options::OPEN))?;
     let found: Vec<&Index> = names.iter().filter_map(|name| ask.state.indices.get(name)).collect();
     if ask.query.flag("forbid_closed_indices", true) {

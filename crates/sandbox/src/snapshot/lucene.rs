@@ -1,7 +1,7 @@
 //! The files of a Lucene segment: small, but with the real names, headers and footers.
 
 use super::codec::{base36, index_header, push_text, push_variable, seal};
-use crate::engine::{Engine, Kind};
+use crate::engine::Engine;
 
 /// One segment: documents that were flushed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +35,9 @@ impl Segment {
     /// Entries, info and data, in the order in which engines list them.
     pub fn files(&self, engine: &Engine) -> [LuceneFile; 3] {
         [
-            self.file("cfe", self.entries(engine.kind)),
+            self.file("cfe", self.entries(engine)),
             self.file("si", self.info(engine)),
-            self.file("cfs", self.data(engine.kind)),
+            self.file("cfs", self.data(engine)),
         ]
     }
 
@@ -45,21 +45,15 @@ impl Segment {
         LuceneFile { physical_name: format!("{}.{extension}", self.name()), bytes }
     }
 
-    fn entries(&self, kind: Kind) -> Vec<u8> {
-        let codec = match kind {
-            Kind::OpenSearch => "Lucene90CompoundEntries",
-            Kind::Elasticsearch => "Lucene50CompoundEntries",
-        };
+    fn entries(&self, engine: &Engine) -> Vec<u8> {
+        let codec = if is_lucene_9(engine) { "Lucene90CompoundEntries" } else { "Lucene50CompoundEntries" };
         let mut blob = index_header(codec, 0, &self.id, "");
         push_variable(&mut blob, 0);
         seal(blob)
     }
 
-    fn data(&self, kind: Kind) -> Vec<u8> {
-        let codec = match kind {
-            Kind::OpenSearch => "Lucene90CompoundData",
-            Kind::Elasticsearch => "Lucene50CompoundData",
-        };
+    fn data(&self, engine: &Engine) -> Vec<u8> {
+        let codec = if is_lucene_9(engine) { "Lucene90CompoundData" } else { "Lucene50CompoundData" };
         let mut blob = index_header(codec, 0, &self.id, "");
         let length = (self.docs * DOCUMENT_BYTES).min(DATA_LIMIT) as usize;
         blob.extend(self.id.iter().cycle().take(length));
@@ -67,18 +61,19 @@ impl Segment {
     }
 
     fn info(&self, engine: &Engine) -> Vec<u8> {
-        let codec = match engine.kind {
-            Kind::OpenSearch => "Lucene90SegmentInfo",
-            Kind::Elasticsearch => "Lucene86SegmentInfo",
+        let codec = match engine.lucene()[0] {
+            ..=7 => "Lucene70SegmentInfo",
+            8 => "Lucene86SegmentInfo",
+            9.. => "Lucene90SegmentInfo",
         };
         let mut blob = index_header(codec, 0, &self.id, "");
         push_version(&mut blob, engine);
         blob.push(1);
         push_version(&mut blob, engine);
-        push_int(&mut blob, self.docs as u32, engine.kind);
+        push_int(&mut blob, self.docs as u32, engine);
         blob.push(1);
-        if engine.is_opensearch() {
-            // It holds no blocks of nested documents (Lucene 9.7).
+        if engine.lucene() >= [9, 9, 0] {
+            // It holds no blocks of nested documents.
             blob.push(0xff);
         }
         self.push_diagnostics(&mut blob, engine);
@@ -106,14 +101,15 @@ impl Segment {
 
 fn push_version(blob: &mut Vec<u8>, engine: &Engine) {
     for part in engine.lucene() {
-        push_int(blob, u32::from(part), engine.kind);
+        push_int(blob, u32::from(part), engine);
     }
 }
 
 /// Lucene 9 turned the files of segments to little endian, but not the commit's.
-fn push_int(blob: &mut Vec<u8>, number: u32, kind: Kind) {
-    match kind {
-        Kind::OpenSearch => blob.extend(number.to_le_bytes()),
-        Kind::Elasticsearch => blob.extend(number.to_be_bytes()),
-    }
+fn push_int(blob: &mut Vec<u8>, number: u32, engine: &Engine) {
+    blob.extend(if is_lucene_9(engine) { number.to_le_bytes() } else { number.to_be_bytes() });
+}
+
+fn is_lucene_9(engine: &Engine) -> bool {
+    engine.lucene()[0] >= 9
 }

@@ -1,6 +1,8 @@
 //! Keys of a repository's objects, in the three layouts of shard folders.
 
-/// `shard_path_type` of OpenSearch; Elasticsearch knows the first only.
+use crate::engine::Engine;
+
+/// `shard_path_type` of OpenSearch 2.17 and later; Elasticsearch knows the first only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathType {
     /// `<base>/indices/<id>/<shard>/`.
@@ -30,12 +32,16 @@ impl PathType {
         }
     }
 
-    /// A word that OpenSearch does not know is stored and changes nothing: the default holds.
-    pub fn of_setting(word: Option<&str>) -> Self {
+    /// A word that OpenSearch does not know is stored and changes nothing: the default holds. So does the setting itself
+    /// before 2.17, where nothing is hashed.
+    pub fn of_setting(word: Option<&str>, engine: &Engine) -> Self {
         match word {
+            _ if !engine.opensearch_since(2, 17) => Self::Fixed,
             Some("FIXED") => Self::Fixed,
+            Some("HASHED_PREFIX") => Self::HashedPrefix,
             Some("HASHED_INFIX") => Self::HashedInfix,
-            _ => Self::HashedPrefix,
+            _ if engine.opensearch_since(3, 2) => Self::HashedPrefix,
+            _ => Self::Fixed,
         }
     }
 }

@@ -56,7 +56,9 @@ impl Root {
             body.insert("remote_store_index_shallow_copy".into(), self.shallow.into());
         }
         body.insert("indices".into(), json!(self.indices));
-        body.insert("data_streams".into(), json!([]));
+        if engine.since(7, 9) {
+            body.insert("data_streams".into(), json!([]));
+        }
         body.insert("state".into(), self.state.word().into());
         body.insert("include_global_state".into(), false.into());
         if !self.metadata.is_null() {
@@ -67,6 +69,9 @@ impl Root {
         body.insert("total_shards".into(), self.shards_total.into());
         body.insert("successful_shards".into(), self.shards_successful.into());
         body.insert("failures".into(), self.failures.iter().map(Failure::json).collect());
+        if engine.since(7, 12) {
+            body.insert("feature_states".into(), json!([]));
+        }
         body.into()
     }
 }

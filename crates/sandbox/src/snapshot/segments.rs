@@ -1,10 +1,15 @@
-//! A Lucene commit, `segments_N`, in format 10 (Lucene 8.6 to 10): its id, its segments and its user data.
+//! A Lucene commit, `segments_N`, in format 10 (Lucene 8.6 to 10) or 9 (before): its id, its segments and its user data.
 
 use super::codec::{base36, index_header, push_text, push_variable, seal};
 use super::lucene::Segment;
 use crate::engine::{Engine, Kind};
 
-const FORMAT: u32 = 10;
+/// From format 10 on each segment has an id in this commit.
+const SEGMENT_IDS: u32 = 10;
+
+fn format(engine: &Engine) -> u32 {
+    if engine.lucene() >= [8, 6, 0] { SEGMENT_IDS } else { 9 }
+}
 
 /// What a commit of a shard says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +51,7 @@ impl Commit {
 
     /// The file itself.
     pub fn bytes(&self, engine: &Engine) -> Vec<u8> {
-        let mut blob = index_header("segments", FORMAT, &self.id, &base36(self.generation));
+        let mut blob = index_header("segments", format(engine), &self.id, &base36(self.generation));
         blob.extend(engine.lucene());
         push_variable(&mut blob, u64::from(engine.lucene()[0]));
         // The commit's own version and the counter that names the next segment.
@@ -57,7 +62,7 @@ impl Commit {
             blob.extend(engine.lucene());
         }
         for segment in &self.segments {
-            push_segment(&mut blob, segment, engine.kind);
+            push_segment(&mut blob, segment, engine);
         }
         self.push_user_data(&mut blob, engine.kind);
         seal(blob)
@@ -73,27 +78,34 @@ impl Commit {
     }
 }
 
-fn push_segment(blob: &mut Vec<u8>, segment: &Segment, kind: Kind) {
+fn push_segment(blob: &mut Vec<u8>, segment: &Segment, engine: &Engine) {
     push_text(blob, &segment.name());
     blob.extend(segment.id);
-    push_text(blob, segment_codec(kind));
+    push_text(blob, segment_codec(engine));
     // No deletes: generation -1, count 0; nor later generations of field infos and doc values; nor soft deletes.
     blob.extend((-1_i64).to_be_bytes());
     blob.extend(0_u32.to_be_bytes());
     blob.extend((-1_i64).to_be_bytes());
     blob.extend((-1_i64).to_be_bytes());
     blob.extend(0_u32.to_be_bytes());
-    // The segment has an id of its own in this commit.
-    blob.push(1);
-    blob.extend(segment.id.map(|byte| byte.wrapping_add(1)));
+    if format(engine) >= SEGMENT_IDS {
+        // There is one.
+        blob.push(1);
+        blob.extend(segment.id.map(|byte| byte.wrapping_add(1)));
+    }
     // No files of field infos, no files of doc values.
     push_variable(blob, 0);
     blob.extend(0_u32.to_be_bytes());
 }
 
-fn segment_codec(kind: Kind) -> &'static str {
-    match kind {
-        Kind::OpenSearch => "Lucene104",
-        Kind::Elasticsearch => "Lucene87",
+fn segment_codec(engine: &Engine) -> &'static str {
+    match engine.lucene() {
+        [..=7, ..] => "Lucene70",
+        [8, ..] => "Lucene87",
+        [9, ..=7, _] => "Lucene95",
+        [9, ..=11, _] => "Lucene99",
+        [9, ..] => "Lucene912",
+        [10, ..=1, _] => "Lucene101",
+        _ => "Lucene104",
     }
 }

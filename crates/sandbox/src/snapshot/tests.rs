@@ -217,6 +217,9 @@ fn the_catalogue_is_the_engines_json() {
             name: text(&entry["name"]),
             uuid: text(&entry["uuid"]),
             state: State::Success,
+            engine: engine.clone(),
+            started: 0,
+            ended: 0,
             lookup: serde_json::from_value(entry["index_metadata_lookup"].clone()).unwrap(),
         };
         let index = |entry: &Value| IndexEntry {
@@ -227,11 +230,12 @@ fn the_catalogue_is_the_engines_json() {
         };
         let indices = real["indices"].as_object().unwrap();
         let ours = Catalogue {
+            uuid: String::new(),
             snapshots: real["snapshots"].as_array().unwrap().iter().map(snapshot).collect(),
             indices: indices.iter().map(|(name, entry)| (name.clone(), index(entry))).collect(),
             identifiers: serde_json::from_value(real["index_metadata_identifiers"].clone()).unwrap(),
         };
-        assert_eq!(serde_json::from_slice::<Value>(&ours.bytes(&engine)).unwrap(), real);
+        assert_eq!(serde_json::from_slice::<Value>(&ours.bytes(&engine, "")).unwrap(), real);
     }
 }
 

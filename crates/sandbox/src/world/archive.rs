@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::index::{Health, Index};
 use super::refusal::{Outcome, Refusal};
 use super::state::State;
+use crate::engine::Engine;
 use crate::snapshot::catalogue::{Catalogue, State as SnapshotState};
 use crate::snapshot::paths::{PathType, Paths};
 use crate::snapshot::root::{Failure, Root};
@@ -82,8 +83,8 @@ impl Repository {
         self.settings.get("compress").is_some_and(|value| value == &Value::Bool(true) || value == "true")
     }
 
-    pub fn path_type(&self, opensearch: bool) -> PathType {
-        if opensearch { PathType::of_setting(self.setting("shard_path_type")) } else { PathType::Fixed }
+    pub fn path_type(&self, engine: &Engine) -> PathType {
+        PathType::of_setting(self.setting("shard_path_type"), engine)
     }
 
     pub fn style(&self, written_by: String) -> Style {
@@ -244,6 +245,7 @@ impl State {
     /// The name is taken or none; the repository is missing; a primary is, and `partial` was not asked.
     pub fn begin_snapshot(&mut self, request: Request) -> Outcome<()> {
         self.check_snapshot_name(&request)?;
+        self.refuse_second(&request.repository, &request.snapshot, "a snapshot is already running")?;
         let uuid = self.ids.uuid();
         let red = |name: &&String| self.indices.get(*name).is_some_and(|index| index.health == Health::Red);
         let without: Vec<String> = request.indices.iter().filter(red).cloned().collect();
@@ -265,6 +267,13 @@ impl State {
             fails: std::mem::take(&mut self.partial_next),
         });
         Ok(())
+    }
+
+    fn refuse_second(&self, repository: &str, snapshot: &str, why: &'static str) -> Outcome<()> {
+        if self.engine.since(7, 9) || self.running.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::SnapshotRuns { repository: repository.to_owned(), snapshot: snapshot.to_owned(), why })
     }
 
     fn check_snapshot_name(&self, request: &Request) -> Outcome<()> {
@@ -330,6 +339,10 @@ impl State {
             .flat_map(|archive| names.iter().filter_map(|name| archive.named(name)))
             .map(|kept| kept.root.uuid.clone())
             .collect();
+        let other = self.running.iter().any(|running| !names.contains(&running.name));
+        if let Some(first) = names.first().filter(|_| other) {
+            self.refuse_second(repository, first, "cannot delete - another snapshot is currently running")?;
+        }
         self.refuse_mounted(repository, names, &uuids)?;
         self.running.retain(|running| !(running.repository == repository && names.contains(&running.name)));
         self.remove_kept(repository, &uuids);

@@ -67,6 +67,7 @@ impl State {
             repository: registered,
             store: &self.store,
             engine: &self.engine,
+            cluster_uuid: &self.cluster_uuid,
             ids: &mut self.ids,
             now: self.clock.now(),
         })
@@ -80,6 +81,7 @@ pub(super) struct Keeper<'a> {
     pub(super) style: Style,
     pub(super) store: &'a Store,
     engine: &'a Engine,
+    cluster_uuid: &'a str,
     ids: &'a mut Ids,
     now: jiff::Timestamp,
 }
@@ -111,6 +113,9 @@ impl Keeper<'_> {
             name: root.name.clone(),
             uuid: root.uuid.clone(),
             state: root.state,
+            engine: self.engine.clone(),
+            started: root.started,
+            ended: root.ended,
             lookup: lookup.collect(),
         };
         self.put_root(&format!("meta-{}.dat", root.uuid), root::cluster_blob(self.style.compress));
@@ -122,7 +127,7 @@ impl Keeper<'_> {
 
     /// Registers an index for a snapshot without a word of its shards, for worlds too big to write them all.
     pub(super) fn enter_index(&mut self, uuid: &str, image: &Index) -> (String, PathType) {
-        let path_type = self.repository.path_type(self.engine.is_opensearch());
+        let path_type = self.repository.path_type(self.engine);
         let ids = &mut *self.ids;
         let entry = self.archive.catalogue.indices.entry(image.name.clone()).or_insert_with(|| IndexEntry {
             id: ids.uuid(),
@@ -147,7 +152,7 @@ impl Keeper<'_> {
         for shard in shards {
             self.keep_shard(running, &image.shards[*shard], (&id, *shard), &image.name, path_type);
         }
-        self.put_index_metadata(&id, image);
+        self.put_index_metadata(&id, image, &running.uuid);
     }
 
     fn keep_shard(
@@ -228,10 +233,16 @@ impl Keeper<'_> {
         }
     }
 
-    /// Writes the list of a shard's snapshots under a name of its own, and removes the one before.
+    /// Writes the list of a shard's snapshots under a name of its own, before 7.6 a number, and removes the one before.
     pub(super) fn put_shard_index(&mut self, index: &str, at: (&str, usize), folder: &str) {
         let copies = self.archive.shards.get(&(at.0.to_owned(), at.1)).map(Vec::as_slice).unwrap_or_default();
-        let generation = self.ids.uuid();
+        let before = self.archive.catalogue.indices.get(index).and_then(|entry| entry.generations.get(at.1));
+        let generation = if self.engine.since(7, 6) {
+            self.ids.uuid()
+        } else {
+            let before = before.and_then(|before| before.as_ref()?.parse::<u64>().ok());
+            before.map_or(0, |before| before + 1).to_string()
+        };
         self.put(&format!("{folder}index-{generation}"), shard::shard_index(copies, &self.style));
         let Some(entry) = self.archive.catalogue.indices.get_mut(index) else { return };
         let Some(place) = entry.generations.get_mut(at.1) else { return };
@@ -240,8 +251,11 @@ impl Keeper<'_> {
         }
     }
 
-    fn put_index_metadata(&mut self, id: &str, image: &Index) {
-        let Some(blob) = self.archive.catalogue.identifiers.get(&image.identifier()) else { return };
+    /// Shared by snapshots since 7.9; each had its own before.
+    fn put_index_metadata(&mut self, id: &str, image: &Index, snapshot: &str) {
+        let shared = self.archive.catalogue.identifiers.get(&image.identifier()).map(String::as_str);
+        let blob = if self.engine.since(7, 9) { shared } else { Some(snapshot) };
+        let Some(blob) = blob else { return };
         let key = self.archive.paths.index(id, &format!("meta-{blob}.dat"));
         if self.store.get(&self.archive.bucket, &key).is_some() {
             return;
@@ -282,7 +296,11 @@ impl Keeper<'_> {
         let before = self.archive.generation;
         self.archive.generation += 1;
         let now = self.archive.generation;
-        self.put_root(&format!("index-{now}"), self.archive.catalogue.bytes(self.engine));
+        if self.engine.since(7, 12) && self.archive.catalogue.uuid.is_empty() {
+            self.archive.catalogue.uuid = self.ids.uuid();
+        }
+        let catalogue = self.archive.catalogue.bytes(self.engine, self.cluster_uuid);
+        self.put_root(&format!("index-{now}"), catalogue);
         self.put_root("index.latest", now.to_be_bytes().to_vec());
         self.store.remove(&self.archive.bucket, &self.archive.paths.root(&format!("index-{before}")));
     }

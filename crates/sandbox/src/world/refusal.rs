@@ -62,6 +62,12 @@ pub enum Refusal {
         uuid: String,
         indices: Vec<String>,
     },
+    /// Before 7.9 one operation on snapshots runs at a time; the text says what was asked.
+    SnapshotRuns {
+        repository: String,
+        snapshot: String,
+        why: &'static str,
+    },
     SnapshotsMounted {
         repository: String,
         snapshots: Vec<String>,

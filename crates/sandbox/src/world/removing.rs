@@ -20,6 +20,11 @@ impl Keeper<'_> {
         }
         self.remove_index_metadata(&kept, &identifiers);
         for uuid in uuids {
+            // Before 7.9 each snapshot had blobs of its own.
+            for entry in kept.iter().filter_map(|name| self.archive.catalogue.indices.get(name)) {
+                let key = self.archive.paths.index(&entry.id, &format!("meta-{uuid}.dat"));
+                self.store.remove(&self.archive.bucket, &key);
+            }
             self.archive.kept.remove(uuid);
             for name in [format!("snap-{uuid}.dat"), format!("meta-{uuid}.dat")] {
                 self.store.remove(&self.archive.bucket, &self.archive.paths.root(&name));
