@@ -42,10 +42,10 @@ fn decision(facts: &Facts<'_>, policy: &Policy, member: &Member<'_>, unnamed: &S
 fn by_proof(facts: &Facts<'_>, policy: &Policy, index: &Index, unnamed: &SnapshotName) -> Decision {
     // A repository that is not registered holds no copy that could be verified, whatever lies in the bucket.
     if matches!(facts.input.observed.repository, Live::Absent) {
-        return archive(facts, index, None, unnamed);
+        return archive(facts, policy, index, None, unnamed);
     }
     if facts.candidates(index).is_empty() {
-        return archive(facts, index, unfit::copy(facts, index), unnamed);
+        return archive(facts, policy, index, unfit::copy(facts, index), unnamed);
     }
     match facts.input.observed.proofs.get(&index.uuid) {
         Some(Live::Present(Verdict::Proven(evidence))) => match gap(evidence, policy, index) {
@@ -53,7 +53,7 @@ fn by_proof(facts: &Facts<'_>, policy: &Policy, index: &Index, unnamed: &Snapsho
             Some(missing) => blocked(Blocker::Proof { missing }),
         },
         Some(Live::Present(Verdict::Missing(missing))) if missing.mended_by_snapshot => {
-            archive(facts, index, Some(missing.clone()), unnamed)
+            archive(facts, policy, index, Some(missing.clone()), unnamed)
         }
         Some(Live::Present(Verdict::Missing(missing))) => {
             blocked(Blocker::Proof { missing: missing.clone() })
@@ -63,12 +63,23 @@ fn by_proof(facts: &Facts<'_>, policy: &Policy, index: &Index, unnamed: &Snapsho
     }
 }
 
-fn archive(facts: &Facts<'_>, index: &Index, stale: Option<Missing>, unnamed: &SnapshotName) -> Decision {
+fn archive(
+    facts: &Facts<'_>,
+    policy: &Policy,
+    index: &Index,
+    stale: Option<Missing>,
+    unnamed: &SnapshotName,
+) -> Decision {
     if let Some(running) = facts.running_snapshot_of(index) {
         return Decision::Archive { snapshot: running.clone(), stale };
     }
-    match &facts.no_snapshots {
-        Some(blocker) => blocked(blocker.clone()),
+    // A snapshot that could never be the proof would be made in vain.
+    let unprovable = match policy.proof {
+        ProofLevel::Full => facts.untold.clone().map(|missing| Blocker::Proof { missing }),
+        ProofLevel::Api => None,
+    };
+    match facts.no_snapshots.clone().or(unprovable) {
+        Some(blocker) => blocked(blocker),
         None => Decision::Archive { snapshot: unnamed.clone(), stale },
     }
 }

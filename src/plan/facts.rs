@@ -10,8 +10,9 @@ use super::age::CLOCK_TOLERANCE;
 use super::input::PlanInput;
 use super::snapshot_name;
 use super::types::{Blocker, RepositoryChange, RepositoryItem};
+use super::unfit;
 use crate::model::{
-    Address, Catalogue, Copy, Distribution, Health, Index, Live, RunningSnapshot, SnapshotEntry,
+    Address, Catalogue, Copy, Distribution, Health, Index, Live, Missing, RunningSnapshot, SnapshotEntry,
     SnapshotName, SnapshotState, Unknown, Version,
 };
 
@@ -28,6 +29,8 @@ pub(super) struct Facts<'a> {
     /// What withholds new snapshots alone.
     pub no_snapshots: Option<Blocker>,
     pub catalogue: Option<&'a Catalogue>,
+    /// Why no new snapshot could be proven to hold one index and not another of its name.
+    pub untold: Option<Missing>,
     positions: Lookup<&'a str, u32>,
     /// How many live indices an alias points at.
     alias_width: Lookup<&'a str, u32>,
@@ -40,8 +43,9 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn gather(input: &'a PlanInput, repository: &RepositoryItem) -> Self {
         let catalogue = input.observed.catalogue.present();
-        Self {
+        let facts = Self {
             input,
+            untold: None,
             world: world_blocker(input, repository),
             no_snapshots: snapshot_blocker(input, repository),
             catalogue,
@@ -50,7 +54,8 @@ impl<'a> Facts<'a> {
             running_ours: running_ours(input),
             protected: protected_indices(input),
             stems: input.wanted.policies.iter().map(|policy| snapshot_name::stem(&policy.name)).collect(),
-        }
+        };
+        Self { untold: unfit::untold(&facts), ..facts }
     }
 
     /// Whether the alias points at one index alone, which then takes its writes (Elasticsearch #74337).

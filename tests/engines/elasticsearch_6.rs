@@ -1,5 +1,6 @@
 //! Elasticsearch 6.8: no UUIDs in the catalogue, no `_block`, no metadata, one snapshot at a time.
 
+use sandbox::engine::{Engine, Kind};
 use serde_json::Value;
 
 use crate::world::{Small, elasticsearch, said};
@@ -18,6 +19,22 @@ async fn its_repository_tells_no_uuid_of_an_index() {
     let files = small.sandbox.store.list(sandbox::BUCKET, &folder);
     let numbered = files.iter().filter(|(key, _)| key.ends_with("/index-0")).count();
     assert_eq!(numbered, 2, "one a shard: {:?}", files.iter().map(|(key, _)| key).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_full_proof_cannot_be_had_and_no_snapshot_is_made_in_vain() {
+    let small = Small::of(elasticsearch("6.8.23"), "").await;
+    let plan = small.plan().await;
+    let line = "! blocked   3 indices";
+    let why = "proof: identity: Elasticsearch 6.8.23 tells no uuid of an index in its catalogue, as all before 7.9: \
+               set `proof: api` for this policy";
+    assert!(plan.stdout.contains(line) && plan.stdout.contains(why), "{}", said(&plan));
+    let apply = small.apply().await;
+    let repository = format!("/_snapshot/{}", small.scene.repository);
+    let registered = [format!("PUT {repository}"), format!("POST {repository}/_verify")];
+    assert_eq!(small.written(), registered, "{}", said(&apply));
+    assert_eq!(small.live().len(), 6);
+    small.scene.second_apply_does_nothing().await;
 }
 
 /// What `proof: api` has is told in the evidence: it is less.
@@ -93,6 +110,26 @@ async fn its_snapshots_never_expire() {
         let snapshots = small.scene.domain.snapshots(&small.scene.repository).await;
         assert_eq!(snapshots.len(), left, "{version}: {snapshots:?} {}", said(&ran));
     }
+}
+
+/// The cluster was upgraded, and its repository still holds a snapshot of 6.8: 7.17 goes on without UUIDs then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_began_with_6_8_blocks_the_full_proof_after_an_upgrade() {
+    let small = Small::of(elasticsearch("6.8.23"), "").await;
+    let (world, repository) = (small.world(), &small.scene.repository);
+    world.register(repository, sandbox::BUCKET, &small.scene.base_path(), &[]);
+    assert!(world.take(repository, "before", &[&small.day("app-", 0)], Value::Null));
+    world.lock().engine = Engine::new(Kind::Elasticsearch, "7.17.29");
+    assert!(world.take(repository, "after", &[&small.day("app-", 0)], Value::Null));
+    assert_eq!(keys(&small.catalogue()), ["snapshots", "indices"]);
+    let plan = small.plan().await;
+    let why = "proof: identity: the catalogue does not tell the uuids of indices while a snapshot from before Elasticsearch \
+               7.9 is in it: use a repository without such snapshots, or set `proof: api` for this policy";
+    assert!(plan.stdout.contains(why), "{}", said(&plan));
+
+    small.scene.domain.send(reqwest::Method::DELETE, &format!("_snapshot/{repository}/before"), None).await;
+    let apply = small.apply().await;
+    assert!(apply.stdout.contains("3 archived"), "once it is gone: {}", said(&apply));
 }
 
 fn keys(value: &Value) -> Vec<&str> {
