@@ -339,3 +339,15 @@ async fn a_catalogue_that_nobody_wrote_to_is_read_once_a_run() {
     // The repository's own; those of shards lie deeper and are named by a UUID.
     assert_eq!(small.sandbox.faults.requests().into_iter().filter(read).count(), 2);
 }
+
+/// The copy is damaged before it could be verified: the index stays, and takes writes as before.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_whose_new_copy_is_not_proven_is_not_left_blocked() {
+    let small = Small::new().await;
+    let gone = refuse(404, "NoSuchKey");
+    small.sandbox.faults.rule(Front::S3, "GET", "*/indices/*/snap-*", Nth::All, gone);
+    let ran = small.scene.run_to(6, &["apply", "--auto-approve", "--only", "archive"]).await;
+    assert!(ran.stdout.contains("not proven: bytes"), "{}", said(&ran));
+    assert_eq!(deletes(&small), Vec::<String>::new(), "{}", said(&ran));
+    assert_eq!(small.blocked(), Vec::<String>::new(), "{}", said(&ran));
+}

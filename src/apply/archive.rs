@@ -44,16 +44,17 @@ impl Run<'_> {
                 return Ok(());
             }
         }
-        match self.write_snapshot(series, archive, &items).await? {
-            Written::Success => self.delete_archived(series, archive, items, outcome).await,
+        let written = self.write_snapshot(series, archive, &items).await?;
+        if archive.running && matches!(written, Written::Success | Written::NotSuccess(_)) {
+            frozen = self.frozen_before(archive, &items).await;
+        }
+        match written {
+            Written::Success => self.delete_archived(series, archive, items, &frozen, outcome).await,
             Written::Running(why) => {
                 self.settle_all(&items, &ItemResult::Pending(why), outcome);
                 Ok(())
             }
             Written::NotSuccess(why) => {
-                if archive.running {
-                    frozen = self.frozen_before(archive, &items).await;
-                }
                 for item in &frozen {
                     self.thaw(item).await?;
                 }
@@ -188,24 +189,29 @@ impl Run<'_> {
         self.events.emit(Event::SnapshotProgress { snapshot: archive.snapshot.clone(), done, total });
     }
 
-    /// The snapshot is whole: each index is proven from its bytes and goes.
+    /// The snapshot is whole: each index is proven from its bytes and goes. One that stays is not left `frozen`.
     async fn delete_archived(
         &mut self,
         series: &Series,
         archive: &Archive,
         items: Vec<&IndexItem>,
+        frozen: &[&IndexItem],
         outcome: &mut Outcome,
     ) -> Result<(), Fatal> {
         let copy = match self.written_as(archive).await {
             Ok(copy) => copy,
             Err(why) => {
+                for item in frozen {
+                    self.thaw(item).await?;
+                }
                 self.settle_all(&items, &why, outcome);
                 return Ok(());
             }
         };
         for item in items {
             self.may_go_on().await?;
-            let result = self.delete_proven(series, item, &copy).await?;
+            let ours = frozen.iter().any(|one| one.uuid == item.uuid);
+            let result = self.delete_proven(series, item, &copy, ours).await?;
             if matches!(result, ItemResult::Done(_)) {
                 outcome.deleted_indices += 1;
                 outcome.archived_indices += 1;

@@ -24,7 +24,7 @@ impl Run<'_> {
             let address = Address::Index(item.name.to_string());
             self.events.emit(Event::ItemStarted { address: address.clone(), verb: "delete" });
             let copy = SnapshotId { name: evidence.snapshot.clone(), uuid: evidence.snapshot_uuid.clone() };
-            let result = self.delete_proven(series, item, &copy).await?;
+            let result = self.delete_proven(series, item, &copy, false).await?;
             if matches!(result, ItemResult::Done(_)) {
                 outcome.deleted_indices += 1;
                 outcome.deleted_bytes += item.bytes.unwrap_or_default();
@@ -35,16 +35,18 @@ impl Run<'_> {
     }
 
     /// One index: everything between "it should go" and "it is gone, and that is written down". `copy` is the snapshot that
-    /// stands for it.
+    /// stands for it. `ours`: a write block that is found there is es2s3's, set for this very copy.
     pub(super) async fn delete_proven(
         &mut self,
         series: &Series,
         item: &IndexItem,
         copy: &SnapshotId,
+        ours: bool,
     ) -> Result<ItemResult, Fatal> {
         let frozen = match self.freeze_one(series, item).await? {
             Freeze::Set => true,
-            Freeze::Found | Freeze::NotWanted => false,
+            Freeze::Found => ours,
+            Freeze::NotWanted => false,
             Freeze::Gone => return Ok(ItemResult::AlreadyDone("the index is gone".into())),
             Freeze::Refused(why) => return Ok(ItemResult::Skipped(why)),
         };
