@@ -18,3 +18,5 @@ mod world;
 mod elasticsearch_6;
 #[path = "engines/versions.rs"]
 mod versions;
+#[path = "engines/writers.rs"]
+mod writers;

@@ -3,7 +3,7 @@
 use sandbox::engine::{Engine, Kind};
 use serde_json::Value;
 
-use crate::world::{Small, elasticsearch, said};
+use crate::world::{Small, elasticsearch, keys, said};
 
 /// Its catalogue names indices and snapshots alone, and files of shards are numbered.
 #[tokio::test(flavor = "multi_thread")]
@@ -130,8 +130,4 @@ async fn a_repository_that_began_with_6_8_blocks_the_full_proof_after_an_upgrade
     small.scene.domain.send(reqwest::Method::DELETE, &format!("_snapshot/{repository}/before"), None).await;
     let apply = small.apply().await;
     assert!(apply.stdout.contains("3 archived"), "once it is gone: {}", said(&apply));
-}
-
-fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().expect("an object").keys().map(String::as_str).collect()
 }

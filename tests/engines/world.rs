@@ -130,3 +130,7 @@ fn without_query(path: &str) -> &str {
 pub fn said(ran: &Ran) -> String {
     format!("exit {}\n{}\n{}", ran.code, ran.stdout, ran.stderr)
 }
+
+pub fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}

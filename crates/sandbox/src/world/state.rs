@@ -51,7 +51,10 @@ pub struct DataStream {
 impl State {
     pub fn new(engine: Engine, clock: Clock) -> Self {
         let mut ids = Ids::new(engine.version_id());
-        let features = Features { data_streams: engine.is_opensearch(), ..Features::default() };
+        // Elasticsearch 7.11 and later come whole; 7.10 plays the build without extras.
+        let whole = engine.is_opensearch() || engine.since(7, 11);
+        let ilm = !engine.is_opensearch() && whole;
+        let features = Features { data_streams: whole, ilm, ..Features::default() };
         Self {
             cluster_uuid: ids.uuid(),
             node_id: ids.uuid(),

@@ -22,6 +22,17 @@ pub(super) async fn try_ask(
     request: &str,
     headers: &[(&str, &str)],
 ) -> Option<(u16, String)> {
+    let (head, body) = exchange(sandbox, request, headers).await?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some((status, body))
+}
+
+/// The head of the answer to a GET: status line and headers.
+pub(super) async fn head(sandbox: &Sandbox, path: &str) -> String {
+    exchange(sandbox, &format!("GET {path}"), &[]).await.expect("an answer").0
+}
+
+async fn exchange(sandbox: &Sandbox, request: &str, headers: &[(&str, &str)]) -> Option<(String, String)> {
     let mut words = request.splitn(3, ' ');
     let (method, path, body) =
         (words.next().unwrap(), words.next().unwrap(), words.next().unwrap_or_default());
@@ -36,8 +47,7 @@ pub(super) async fn try_ask(
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.ok()?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, body.to_owned()))
+    Some((head.to_owned(), body.to_owned()))
 }
 
 pub(super) async fn text(sandbox: &Sandbox, request: &str) -> (u16, String) {
