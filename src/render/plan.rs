@@ -20,7 +20,7 @@ pub fn plan_human(plan: &Plan, style: &Style) -> String {
         text.push('\n');
         let rows = series::rows(one, plan.created, style);
         if rows.is_empty() {
-            text.push_str("  no index of this policy is live\n");
+            text.push_str("  no index of this policy was seen\n");
         }
         text.push_str(&block(&rows, style));
     }

@@ -227,6 +227,7 @@ fn each_known_text_has_its_hint() {
             "give the caller iam:PassRole",
         ),
         (403, "User: anonymous is not authorized to perform: iam:PassRole", "sigv4"),
+        (403, "User: anonymous is not authorized to perform: es:ESHttpGet", "signed requests only"),
         (403, "no permissions for [cluster:admin/repository/put] and User [name=arn]", "manage_snapshots"),
         (403, "no permissions for [cluster:admin/snapshot/create] and User [name=arn]", "manage_snapshots"),
         (

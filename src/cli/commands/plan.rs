@@ -61,8 +61,14 @@ pub(in crate::cli) fn readable(plan: &Plan) -> Result<(), Failure> {
     match &plan.header.cluster {
         Live::Present(_) => Ok(()),
         Live::Absent => Err(Failure::new("the domain could not be read")),
-        Live::Unknown(unknown) => Err(Failure::new(format!("the domain could not be read: {}", unknown.why))
-            .help("a domain inside a VPC is reached only from inside it: a tunnel, or a runner in the VPC")),
+        // What to do about it stands in the text where it is known; a missing permission stands apart.
+        Live::Unknown(unknown) => {
+            let failure = Failure::new(format!("the domain could not be read: {}", unknown.why));
+            Err(match &unknown.missing {
+                Some(action) => failure.help(format!("grant {action}")),
+                None => failure,
+            })
+        }
     }
 }
 

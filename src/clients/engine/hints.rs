@@ -10,6 +10,10 @@ const BY_TEXT: &[(&str, &str)] = &[
         "User: anonymous is not authorized to perform: iam:PassRole",
         "registering a repository on AWS needs a signed request: set auth to sigv4",
     ),
+    (
+        "User: anonymous is not authorized to perform",
+        "the domain takes signed requests only: set auth to sigv4, or leave it out for a host of amazonaws.com",
+    ),
     ("iam:PassRole", "give the caller iam:PassRole on the snapshot role (role_arn)"),
     (
         "a_w_s_security_token_service_exception",

@@ -155,6 +155,10 @@ fn action(why: &str) -> Option<String> {
             return Some(named.to_owned());
         }
     }
-    let (_, rest) = why.split_once("not authorized to perform: ")?;
+    let (who, rest) = why.split_once("not authorized to perform: ")?;
+    if who.contains("User: anonymous") {
+        // The request was not signed, and nobody grants anything to nobody.
+        return None;
+    }
     Some(rest.split_whitespace().next()?.to_owned())
 }
