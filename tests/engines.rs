@@ -14,6 +14,8 @@ mod support;
 #[path = "engines/world.rs"]
 mod world;
 
+#[path = "engines/credentials.rs"]
+mod credentials;
 #[path = "engines/elasticsearch_6.rs"]
 mod elasticsearch_6;
 #[path = "engines/versions.rs"]

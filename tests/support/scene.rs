@@ -31,6 +31,8 @@ pub struct Scene {
     pub extra: Vec<String>,
     /// How long a lease lasts, where the default is too long for a test.
     pub lease: Option<&'static str>,
+    /// What the program finds in its environment besides: secrets of the domain.
+    pub environment: Vec<(&'static str, &'static str)>,
 }
 
 impl Scene {
@@ -47,6 +49,7 @@ impl Scene {
             policies: Vec::new(),
             extra: Vec::new(),
             lease: None,
+            environment: Vec::new(),
             stage,
         }
     }
@@ -113,7 +116,8 @@ impl Scene {
             .env("AWS_REGION", &self.stage.region)
             .env("AWS_ENDPOINT_URL", &self.stage.s3)
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("ES2S3_NOW", self.now.to_string());
+            .env("ES2S3_NOW", self.now.to_string())
+            .envs(self.environment.iter().copied());
         command
     }
 
