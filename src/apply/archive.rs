@@ -126,7 +126,7 @@ impl Run<'_> {
             // Taken: by an earlier try of ours whose reply was lost. Its own file says whose it is when it is verified.
             Err(EngineError::SnapshotNameTaken { .. }) => self.wait_for(archive).await?,
             Err(error) if error.may_have_happened() => self.wait_for(archive).await?,
-            Err(error) => Written::NotSuccess(format!("snapshot {}: {error}", archive.snapshot)),
+            Err(error) => Written::NotSuccess(not_written(archive, &error)),
         };
         let result = match &written {
             Written::Success => ItemResult::Done("SUCCESS".into()),
@@ -162,6 +162,10 @@ impl Run<'_> {
                 }
                 Ok(None) => {
                     return Ok(Written::NotSuccess(format!("snapshot {} is not there", archive.snapshot)));
+                }
+                // Disabled for good: however it stands, no catalogue of this cluster's will name it.
+                Err(error @ EngineError::RepositoryMoved { .. }) => {
+                    return Ok(Written::NotSuccess(not_written(archive, &error)));
                 }
                 Err(error) if unread < 5 => {
                     unread += 1;
@@ -244,6 +248,11 @@ impl Run<'_> {
             self.settle(&Address::Index(item.name.to_string()), "archive", result.clone(), outcome);
         }
     }
+}
+
+/// With what to do about it, where that is known.
+fn not_written(archive: &Archive, error: &EngineError) -> String {
+    format!("snapshot {}: {}", archive.snapshot, error.unknown().why)
 }
 
 fn selected_items<'p>(series: &'p Series, archive: &Archive) -> Vec<&'p IndexItem> {

@@ -92,6 +92,18 @@ const ENGINES: &[(u16, &str, &str, &str)] = &[
         "[facts-bad] Could not determine repository generation from root blobs",
         "RepositoryUnreadable",
     ),
+    (
+        500,
+        "repository_exception",
+        "[r] concurrent modification of the index-N file, expected current generation [2], actual current generation [3]",
+        "RepositoryMoved",
+    ),
+    (
+        500,
+        "repository_exception",
+        "[r] Could not read repository data because the contents of the repository do not match its expected state.",
+        "RepositoryMoved",
+    ),
     (500, "repository_exception", "[facts-bad] repository type [gcs] does not exist", "Refused"),
     (
         500,

@@ -56,6 +56,11 @@ pub enum EngineError {
     RepositoryNotVerified { request: String, status: u16, why: String },
     #[error("{request} answered {status}: the repository's root cannot be read: {why}")]
     RepositoryUnreadable { request: String, status: u16, why: String },
+    /// The engine noticed at one of its own writes, and does nothing more with the repository.
+    #[error(
+        "{request} answered {status}: another cluster wrote to the repository, or somebody changed it in the bucket"
+    )]
+    RepositoryMoved { request: String, status: u16 },
     #[error("{request}: an open index of that name is in the way: {why}")]
     RestoreConflict { request: String, why: String },
     /// A block on the index or on the cluster: `index read-only (api)`.

@@ -77,6 +77,9 @@ fn by_kind(error: &EngineError) -> Option<&'static str> {
         EngineError::RepositoryNotVerified { .. } | EngineError::RepositoryUnreadable { .. } => {
             "check that the bucket exists and that the domain's role may list, read, write and delete there"
         }
+        EngineError::RepositoryMoved { .. } => {
+            "let one cluster alone write to it, then remove the repository from this one and register it again"
+        }
         EngineError::RepositoryInUse { .. } => "wait until the running snapshot or restore is done",
         EngineError::SnapshotInUse { .. } => "delete the index that is mounted from it first",
         EngineError::NotFound { .. } => {

@@ -89,6 +89,9 @@ fn by_kind(request: &str, status: u16, told: &Told) -> Option<EngineError> {
         "repository_verification_exception" => {
             EngineError::RepositoryNotVerified { request: request(), status, why: why() }
         }
+        "repository_exception" if was_moved(told) => {
+            EngineError::RepositoryMoved { request: request(), status }
+        }
         "repository_exception" if status >= 500 && root_is_unreadable(told) => {
             EngineError::RepositoryUnreadable { request: request(), status, why: why() }
         }
@@ -114,6 +117,13 @@ fn restore_refused(request: String, status: u16, told: &Told) -> Option<EngineEr
     }
     told.says("same name already exists")
         .then(|| EngineError::RestoreConflict { request, why: told.why.clone() })
+}
+
+/// Told at the first notice, and of a repository that was disabled by it (7.6 and later).
+fn was_moved(told: &Told) -> bool {
+    told.says("concurrent modification of the index-N file")
+        || told.says("do not match its expected state")
+        || told.says("disabled to prevent data corruption")
 }
 
 fn root_is_unreadable(told: &Told) -> bool {
