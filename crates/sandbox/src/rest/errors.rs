@@ -156,6 +156,24 @@ fn repositories(refusal: &Refusal, kind: Kind) -> (u16, Error) {
             (error.root, error.cause) = (Some(root.clone()), Some(root));
             (500, error)
         }
+        Refusal::RepositoryMoved { repository, known, found } => {
+            let reason = format!(
+                "[{repository}] concurrent modification of the index-N file, expected current generation [{known}], actual \
+                 current generation [{found}]"
+            );
+            (500, Error::new("repository_exception", reason))
+        }
+        Refusal::RepositoryDisabled(name) => {
+            let reason = format!(
+                "[{name}] Could not read repository data because the contents of the repository do not match its expected \
+                 state. This is likely the result of either concurrently modifying the contents of the repository by a \
+                 process other than this cluster or an issue with the repository's underlying storage. The repository has \
+                 been disabled to prevent corrupting its contents. To re-enable it and continue using it please remove the \
+                 repository from the cluster and add it again to make the cluster recover the known state of the repository \
+                 from its physical contents."
+            );
+            (500, Error::new("repository_exception", reason))
+        }
         Refusal::RepositoryInUse => {
             let reason = "trying to modify or unregister repository that is currently used";
             (500, Error::new("illegal_state_exception", reason))

@@ -17,7 +17,12 @@ use crate::world::state::State;
 
 pub(super) fn list(ask: &mut Ask<'_>, repository: &str, names: &str) -> Decided {
     ask.allow(&[TIMEOUTS, &["verbose", "ignore_unavailable", "sort", "order", "include_repository"]])?;
-    ask.state.archive(repository)?;
+    // What runs is known without a look at the repository.
+    if names == "_current" {
+        ask.state.repository(repository)?;
+    } else {
+        ask.state.archive(repository)?;
+    }
     ask.state.look(Some(repository));
     let ignore = ask.query.flag("ignore_unavailable", false);
     let found = chosen(ask.state, repository, names, ignore)?;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::index::{Health, Index};
 use super::refusal::{Outcome, Refusal};
 use super::state::State;
+use super::strangers::Moved;
 use crate::engine::Engine;
 use crate::snapshot::catalogue::{Catalogue, State as SnapshotState};
 use crate::snapshot::paths::{PathType, Paths};
@@ -33,6 +34,10 @@ pub struct Archive {
     pub kept: BTreeMap<String, Kept>,
     /// Of each index id and shard, its snapshots in the order of making.
     pub shards: BTreeMap<(String, usize), Vec<ShardCopy>>,
+    /// What another cluster wrote since.
+    pub(super) moved: Option<Moved>,
+    /// This cluster noticed, and does nothing with the repository any more.
+    pub(super) disabled: bool,
 }
 
 /// A finished snapshot.
@@ -116,6 +121,8 @@ impl Archive {
             catalogue: Catalogue::default(),
             kept: BTreeMap::new(),
             shards: BTreeMap::new(),
+            moved: None,
+            disabled: false,
         }
     }
 
@@ -182,7 +189,7 @@ impl State {
     /// What lies in a repository; `None` while nothing does.
     ///
     /// # Errors
-    /// The repository is not registered, or its bucket not there.
+    /// The repository is not registered, or its bucket not there, or it was disabled.
     pub fn archive(&self, repository: &str) -> Outcome<Option<&Archive>> {
         let registered = self.repository(repository)?;
         let key = registered.key();
@@ -190,7 +197,11 @@ impl State {
             let base_path = registered.base_path().to_owned();
             return Err(Refusal::NotReadable { repository: repository.to_owned(), base_path, bucket: key.0 });
         }
-        Ok(self.archives.get(&key))
+        let archive = self.archives.get(&key);
+        if archive.is_some_and(|archive| archive.disabled) {
+            return Err(Refusal::RepositoryDisabled(repository.to_owned()));
+        }
+        Ok(archive)
     }
 
     /// Registers a repository and verifies it; one that fails verification stays registered, as with the real engines.
@@ -228,9 +239,12 @@ impl State {
     /// # Errors
     /// It is not registered, or a snapshot runs in it.
     pub fn unregister(&mut self, name: &str) -> Outcome<()> {
-        self.repository(name)?;
+        let key = self.repository(name)?.key();
         self.refuse_while_used(name)?;
         self.repositories.remove(name);
+        if let Some(archive) = self.archives.get_mut(&key) {
+            archive.read_again();
+        }
         Ok(())
     }
 
@@ -344,6 +358,7 @@ impl State {
             self.refuse_second(repository, first, "cannot delete - another snapshot is currently running")?;
         }
         self.refuse_mounted(repository, names, &uuids)?;
+        self.refuse_moved(repository)?;
         self.running.retain(|running| !(running.repository == repository && names.contains(&running.name)));
         self.remove_kept(repository, &uuids);
         Ok(())

@@ -25,7 +25,11 @@ impl State {
         let Some(at) = self.running.iter().position(|running| running.uuid == uuid) else { return };
         let running = self.running.remove(at);
         let now = self.clock.now();
-        let Some(mut keeper) = self.keeper(&running.repository.clone()) else { return };
+        if self.refuse_moved(&running.repository).is_err() {
+            // What it wrote is not in any catalogue: nobody knows of it.
+            return;
+        }
+        let Some(mut keeper) = self.keeper(&running.repository) else { return };
         keeper.keep(&running, now.as_millisecond());
     }
 
@@ -80,10 +84,10 @@ pub(super) struct Keeper<'a> {
     repository: Repository,
     pub(super) style: Style,
     pub(super) store: &'a Store,
-    engine: &'a Engine,
+    pub(super) engine: &'a Engine,
     cluster_uuid: &'a str,
-    ids: &'a mut Ids,
-    now: jiff::Timestamp,
+    pub(super) ids: &'a mut Ids,
+    pub(super) now: jiff::Timestamp,
 }
 
 impl Keeper<'_> {
@@ -305,7 +309,7 @@ impl Keeper<'_> {
         self.store.remove(&self.archive.bucket, &self.archive.paths.root(&format!("index-{before}")));
     }
 
-    fn put_root(&self, name: &str, bytes: Vec<u8>) {
+    pub(super) fn put_root(&self, name: &str, bytes: Vec<u8>) {
         self.put(&self.archive.paths.root(name), bytes);
     }
 

@@ -12,6 +12,7 @@ mod removing;
 pub mod restoring;
 pub mod selection;
 pub mod state;
+pub mod strangers;
 #[cfg(test)]
 mod tests;
 

@@ -47,6 +47,13 @@ pub enum Refusal {
         base_path: String,
         bucket: String,
     },
+    /// Another cluster wrote a catalogue of a later generation.
+    RepositoryMoved {
+        repository: String,
+        known: i64,
+        found: i64,
+    },
+    RepositoryDisabled(String),
     SnapshotMissing {
         repository: String,
         snapshot: String,
