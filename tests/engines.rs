@@ -18,6 +18,8 @@ mod world;
 mod credentials;
 #[path = "engines/elasticsearch_6.rs"]
 mod elasticsearch_6;
+#[path = "engines/neighbours.rs"]
+mod neighbours;
 #[path = "engines/versions.rs"]
 mod versions;
 #[path = "engines/writers.rs"]

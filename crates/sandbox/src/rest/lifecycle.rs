@@ -20,7 +20,14 @@ pub(super) fn data_streams(ask: &mut Ask<'_>, names: Option<&str>) -> Decided {
     let found = streams.filter(|stream| patterns.iter().any(|pattern| glob::matches(pattern, &stream.name)));
     let shown = found.map(|stream| {
         let uuid = |name: &String| ask.state.indices.get(name).map(|index| index.uuid.clone());
-        let backing = |name: &String| json!({"index_name": name, "index_uuid": uuid(name)});
+        let managed_by = if stream.lifecycle { "Data stream lifecycle" } else { "Unmanaged" };
+        let backing = |name: &String| {
+            let mut backing = json!({"index_name": name, "index_uuid": uuid(name)});
+            if ask.state.engine.since(8, 11) {
+                backing["managed_by"] = managed_by.into();
+            }
+            backing
+        };
         json!({
             "name": stream.name,
             "timestamp_field": {"name": "@timestamp"},

@@ -145,9 +145,10 @@ impl Index {
         self.is_set("index.hidden")
     }
 
-    /// OpenSearch's searchable snapshot: no data of its own.
+    /// A searchable snapshot, as OpenSearch and as Elasticsearch call it: no data of its own.
     pub fn is_mounted(&self) -> bool {
-        self.settings.get("index.store.type").is_some_and(|store| store == "remote_snapshot")
+        let store = self.settings.get("index.store.type").map(String::as_str);
+        matches!(store, Some("remote_snapshot" | "snapshot"))
     }
 
     pub fn is_set(&self, setting: &str) -> bool {

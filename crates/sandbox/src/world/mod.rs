@@ -215,6 +215,24 @@ impl World {
     /// A data stream with so many backing indices; from then on the engine knows data streams.
     pub fn data_stream(&self, name: &str, backing: usize) {
         let names: Vec<String> = (1..=backing).map(|number| format!(".ds-{name}-{number:06}")).collect();
+        self.stream_of(name, names);
+    }
+
+    /// As [`World::data_stream`], with backing indices of these dates, as Elasticsearch names them from 7.11 on:
+    /// `.ds-logs-2026.11.23-000001`. The last one is written to.
+    pub fn dated_stream(&self, name: &str, dates: &[&str]) {
+        let backing = dates.iter().zip(1..).map(|(date, number)| format!(".ds-{name}-{date}-{number:06}"));
+        self.stream_of(name, backing.collect());
+    }
+
+    /// The data stream's own lifecycle looks after it (Elasticsearch 8.11).
+    pub fn stream_lifecycle(&self, name: &str) {
+        if let Some(stream) = self.lock().data_streams.get_mut(name) {
+            stream.lifecycle = true;
+        }
+    }
+
+    fn stream_of(&self, name: &str, names: Vec<String>) {
         for one in &names {
             self.add(one, 1, |index| {
                 index.data_stream = Some(name.to_owned());
@@ -223,7 +241,9 @@ impl World {
         }
         let mut state = self.lock();
         state.features.data_streams = true;
-        state.data_streams.insert(name.to_owned(), DataStream { name: name.to_owned(), backing: names });
+        state
+            .data_streams
+            .insert(name.to_owned(), DataStream { name: name.to_owned(), backing: names, lifecycle: false });
     }
 
     /// Registers a repository; a bucket that is missing stays so.

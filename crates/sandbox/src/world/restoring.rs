@@ -1,4 +1,4 @@
-//! Bringing indices back from a snapshot, or mounting them (OpenSearch's `remote_snapshot`).
+//! Bringing indices back from a snapshot, or mounting them (`remote_snapshot`, Elasticsearch's `snapshot`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,6 +108,19 @@ impl State {
         let entry = archive.and_then(|archive| archive.catalogue.indices.get(&image.name));
         let (id, path_type) =
             entry.map_or(("", "FIXED"), |entry| (entry.id.as_str(), entry.path_type.word()));
+        if !self.engine.is_opensearch() {
+            for (setting, value) in [
+                ("index.store.type", "snapshot"),
+                ("index.store.snapshot.repository_name", &restore.repository),
+                ("index.store.snapshot.snapshot_name", &restore.snapshot),
+                ("index.store.snapshot.snapshot_uuid", &kept.root.uuid),
+                ("index.store.snapshot.index_name", &image.name),
+                ("index.store.snapshot.index_uuid", id),
+            ] {
+                index.settings.insert(setting.to_owned(), value.to_owned());
+            }
+            return;
+        }
         for (setting, value) in [
             ("index.store.type", "remote_snapshot"),
             ("index.searchable_snapshot.repository", &restore.repository),

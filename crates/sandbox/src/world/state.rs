@@ -46,6 +46,8 @@ pub struct Features {
 pub struct DataStream {
     pub name: String,
     pub backing: Vec<String>,
+    /// Its own lifecycle decides over them.
+    pub lifecycle: bool,
 }
 
 impl State {
