@@ -279,7 +279,13 @@ fn range_row(items: &[&IndexItem], symbol: char, verb: &'static str, reason: Str
         verb,
         amount: counted(items.len() as u64, "index", "indices"),
         names: range(first.name.as_str(), last.name.as_str(), items.len()),
-        bytes: bytes(items.iter().filter_map(|item| item.bytes).sum()),
+        // What closed indices hold is not known, which is not nothing.
+        bytes: items
+            .iter()
+            .filter_map(|item| item.bytes)
+            .reduce(|sum, one| sum + one)
+            .map(bytes)
+            .unwrap_or_default(),
         reasons: vec![reason],
     })
 }

@@ -69,7 +69,7 @@ async fn what_is_managed_goes_when_the_policy_takes_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_index_stays_until_it_is_opened() {
     let line =
-        "! blocked 1 index INDEX 0 B closed: a closed index cannot be proven; open it or delete it by hand";
+        "! blocked 1 index INDEX closed: a closed index cannot be proven; open it or delete it by hand";
     for world in [elasticsearch("7.10.2"), elasticsearch("8.15.3"), opensearch("3.6.0")] {
         let close = async |small: &Small, index: &str| small.scene.domain.close(index).await;
         let small = stays(world, "", close, line).await;
