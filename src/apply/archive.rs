@@ -14,6 +14,8 @@ enum Written {
     Success,
     /// PARTIAL, FAILED or vanished.
     NotSuccess(String),
+    /// Not begun: the engine is busy with another one, which it makes one at a time (before Elasticsearch 7.9).
+    Busy(String),
     /// Still running: left to a later run.
     Running(String),
     /// Could not be asked.
@@ -59,6 +61,13 @@ impl Run<'_> {
                     self.thaw(item).await?;
                 }
                 self.settle_all(&items, &ItemResult::Failed(why), outcome);
+                Ok(())
+            }
+            Written::Busy(why) => {
+                for item in &frozen {
+                    self.thaw(item).await?;
+                }
+                self.settle_all(&items, &ItemResult::Pending(why), outcome);
                 Ok(())
             }
             // Whether it was written is not known: the block stays and the next run, which finds the intent, decides.
@@ -126,11 +135,15 @@ impl Run<'_> {
             // Taken: by an earlier try of ours whose reply was lost. Its own file says whose it is when it is verified.
             Err(EngineError::SnapshotNameTaken { .. }) => self.wait_for(archive).await?,
             Err(error) if error.may_have_happened() => self.wait_for(archive).await?,
+            Err(EngineError::ConcurrentOperation { .. }) => {
+                Written::Busy("another snapshot is running; the next run begins this one".into())
+            }
             Err(error) => Written::NotSuccess(not_written(archive, &error)),
         };
         let result = match &written {
             Written::Success => ItemResult::Done("SUCCESS".into()),
             Written::NotSuccess(why) => ItemResult::Failed(why.clone()),
+            Written::Busy(why) => ItemResult::Skipped(why.clone()),
             Written::Running(why) | Written::Unread(why) => ItemResult::Pending(why.clone()),
         };
         self.ledger.conclude(step, &result);

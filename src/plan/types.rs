@@ -215,7 +215,7 @@ pub enum Blocker {
     Repository {
         why: String,
     },
-    /// Another snapshot that is not ours holds it and runs now.
+    /// Another snapshot that is not ours runs now, and the engine makes one at a time (before Elasticsearch 7.9).
     SnapshotRunning {
         snapshot: SnapshotName,
     },

@@ -52,7 +52,9 @@ pub(super) fn blocker(blocker: &Blocker) -> String {
         }
         Blocker::LineageChanged => "the state is another one than the plan was made with".into(),
         Blocker::Repository { why } => why.clone(),
-        Blocker::SnapshotRunning { snapshot } => format!("snapshot {snapshot} is running and holds it"),
+        Blocker::SnapshotRunning { snapshot } => {
+            format!("snapshot {snapshot} is running, and this engine makes one at a time")
+        }
         Blocker::MountedBy { index } => format!("index {index} is mounted from it"),
         Blocker::LastCopy { index } => {
             format!("the last copy of {index}, and `expire_last_copy` is false")

@@ -97,6 +97,32 @@ async fn another_running_snapshot_is_waited_for() {
     assert!(apply.stdout.contains("3 archived"), "{}", said(&apply));
 }
 
+/// Ticks of a scheduler that do not wait: each begins what can be begun and takes up what has ended meanwhile. Without marks
+/// a running snapshot is a stranger's, so it is waited for, and found by its indices then.
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_that_do_not_wait_get_there_one_snapshot_at_a_time() {
+    let mut small = Small::of(elasticsearch("6.8.23"), "proof: api").await;
+    small.world().looks_until_done(1_000_000);
+    for (day, others) in [(6, 2), (5, 1), (4, 0)] {
+        let index = small.day("app-", day);
+        let ran = small.scene.run(&["apply", "--auto-approve", "--no-wait"]).await;
+        let waiting = ran.stdout.matches("another snapshot is running; the next run begins this one").count();
+        assert_eq!(waiting, others, "{}", said(&ran));
+        assert!(!ran.stdout.contains("failed, "), "nothing is wrong: {}", said(&ran));
+        assert_eq!(small.blocked(), [index.as_str()], "the one that is being written: {}", said(&ran));
+        small.scene.now += jiff::SignedDuration::from_mins(3);
+        let plan = small.plan().await;
+        assert!(plan.stdout.contains("is running, and this engine makes one at a time"), "{}", said(&plan));
+        small.world().lock().end_all();
+        small.scene.now += jiff::SignedDuration::from_mins(3);
+    }
+    let ran = small.apply().await;
+    assert!(ran.stdout.contains("Applied: 1 deleted"), "{}", said(&ran));
+    assert_eq!(small.live(), [2, 1, 0].map(|days| small.day("app-", days)));
+    assert_eq!(small.manifest().len(), 3);
+    small.scene.second_apply_does_nothing().await;
+}
+
 /// Marks are metadata, which 6.8 does not keep: its snapshots are nobody's, and stay when their time has come.
 #[tokio::test(flavor = "multi_thread")]
 async fn its_snapshots_never_expire() {
