@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod connect;
+mod examples;
 mod output;
 mod progress;
 mod signal;
