@@ -126,7 +126,7 @@ fn min_remaining_keeps_the_youngest_of_what_would_go() {
         &[
             ("guard remaining=1", "passed"),
             ("guard remaining=3", "withheld 2: at least 3 indices of app- stay"),
-            ("guard remaining=1000", "withheld 4: at least 1000 indices of app- stay"),
+            ("guard remaining=1000", "withheld 4: at least 1,000 indices of app- stay"),
         ],
     );
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::examples;
 use crate::config::units::{parse_bytes, parse_duration, parse_share};
 use crate::model::{AddressPattern, Bytes};
 
@@ -83,20 +84,25 @@ pub enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Show the difference between what is wanted and what is there. Writes nothing.
+    #[command(after_help = examples::PLAN)]
     Plan(PlanArgs),
     /// Carry out a plan: the one saved in PLANFILE, or a fresh one after asking.
+    #[command(after_help = examples::APPLY)]
     Apply(ApplyArgs),
     /// Show a saved plan.
     Show { planfile: PathBuf },
     /// Verify the copy of an index, or a whole snapshot, and print the evidence.
+    #[command(after_help = examples::PROVE)]
     Prove {
         /// Index or snapshot names.
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
     },
     /// Bring deleted indices back from their snapshots and hold them.
+    #[command(after_help = examples::RESTORE)]
     Restore(RestoreArgs),
     /// Keep indices from being deleted until released.
+    #[command(after_help = examples::HOLD)]
     Hold {
         #[arg(required = true, value_name = "INDEX")]
         indices: Vec<String>,
@@ -108,6 +114,7 @@ pub enum Command {
         r#for: Option<std::time::Duration>,
     },
     /// Release holds.
+    #[command(after_help = examples::UNHOLD)]
     Unhold {
         #[arg(required = true, value_name = "INDEX")]
         indices: Vec<String>,
@@ -115,8 +122,10 @@ pub enum Command {
     /// List the holds.
     Holds,
     /// How the domain, the repository and the last runs are, and what is overdue.
+    #[command(after_help = examples::STATUS)]
     Status,
     /// The runs so far, or one run in full: its journal and what it deleted.
+    #[command(after_help = examples::HISTORY)]
     History {
         #[arg(value_name = "RUN")]
         run: Option<String>,
@@ -125,6 +134,7 @@ pub enum Command {
         last: usize,
     },
     /// Prepare the account: make the state bucket and prove that it honours conditional writes.
+    #[command(after_help = examples::BOOTSTRAP)]
     Bootstrap {
         /// Do not ask.
         #[arg(long)]
@@ -150,6 +160,7 @@ pub enum StateCommand {
     /// Print the state: owned things, holds, the last run, the lock.
     Show,
     /// Remove a lock whose owner is gone. Give the run id that `state show` prints.
+    #[command(after_help = examples::UNLOCK)]
     Unlock {
         #[arg(value_name = "RUN")]
         run: String,
@@ -157,6 +168,7 @@ pub enum StateCommand {
     /// Write state, manifest and journal to standard output as JSON lines.
     Export,
     /// Forget an address: es2s3 no longer owns it. The thing itself is left alone.
+    #[command(after_help = examples::FORGET)]
     Forget {
         #[arg(value_name = "ADDRESS")]
         address: crate::model::Address,

@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod connect;
+mod examples;
 mod output;
 mod progress;
 mod signal;
@@ -34,8 +35,9 @@ pub fn main() -> Exit {
 
 /// Help and version go to standard output and succeed; a wrong command line is an error like any other.
 fn usage(error: &clap::Error) -> Exit {
-    let printed = error.print();
-    if error.use_stderr() || printed.is_err() { Exit::Error } else { Exit::Done }
+    // A reader that closed the pipe has seen enough.
+    let _closed = error.print();
+    if error.use_stderr() { Exit::Error } else { Exit::Done }
 }
 
 fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
@@ -47,7 +49,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Config(ConfigCommand::Show) => commands::config::show(&cli.global, output),
         Command::Show { planfile } => commands::show::run(planfile, output),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Cli::command(), "es2s3", &mut output.writer());
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "es2s3", &mut script);
+            output.result(&String::from_utf8_lossy(&script));
             Ok(Exit::Done)
         }
         Command::Man => commands::man::run(output),
@@ -64,7 +68,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 async fn run_connected(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
-    let session = connect::connect(&cli.global, output).await?;
+    let writes = matches!(cli.command, Command::Apply(_) | Command::Restore(_));
+    let output = if writes { output.clone().streaming() } else { output.clone() };
+    let session = connect::connect(&cli.global, &output).await?;
     match &cli.command {
         Command::Plan(args) => commands::plan::run(&session, args).await,
         Command::Apply(args) => commands::apply::run(&session, args).await,

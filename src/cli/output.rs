@@ -12,6 +12,8 @@ use crate::render::Style;
 pub struct Output {
     pub format: Format,
     pub quiet: bool,
+    /// In JSON: the events are the result, one line each on standard output. Of a run that writes; all else prints one document.
+    pub streams: bool,
     pub style: Style,
     /// Colour and bars on standard error follow its own terminal.
     pub err_terminal: bool,
@@ -30,6 +32,7 @@ impl Output {
         Self {
             format: global.format,
             quiet: global.quiet,
+            streams: false,
             style: Style { color: color(global.color, out_terminal), width, verbose: false },
             err_terminal,
             err_color: color(global.color, err_terminal),
@@ -38,11 +41,24 @@ impl Output {
         }
     }
 
+    /// The output of a command whose events are its result.
+    #[must_use]
+    pub fn streaming(self) -> Self {
+        Self { streams: true, ..self }
+    }
+
     /// A result. A closed pipe ends the program's wish to write, not the run.
     pub fn result(&self, text: &str) {
         let _whole_lines = self.lines.lock();
         let mut out = std::io::stdout().lock();
         let _closed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// One line of a stream in JSON.
+    pub fn line(&self, value: &impl serde::Serialize) {
+        if let Ok(line) = serde_json::to_string(value) {
+            if self.streams { self.result(&(line + "\n")) } else { self.error_line(&line) }
+        }
     }
 
     /// A word to the person: never part of the result.
@@ -74,10 +90,6 @@ impl Output {
         let _closed = writeln!(err, "{text}");
     }
 
-    pub fn writer(&self) -> impl Write {
-        std::io::stdout()
-    }
-
     /// Asks for the word `yes`. Where nobody can answer it says which flag to give.
     pub fn confirm(&self, question: &str) -> Result<bool, Failure> {
         if !self.can_ask {
@@ -96,17 +108,42 @@ impl Output {
 
 /// `NO_COLOR` (any value but the empty one) wins over a terminal, `--color always` wins over both.
 fn color(wish: Color, terminal: bool) -> bool {
+    coloured(wish, terminal, std::env::var("NO_COLOR").ok().as_deref(), std::env::var("TERM").ok().as_deref())
+}
+
+fn coloured(wish: Color, terminal: bool, no_color: Option<&str>, term: Option<&str>) -> bool {
     match wish {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => {
-            terminal
-                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-        }
+        Color::Auto => terminal && no_color.is_none_or(str::is_empty) && term != Some("dumb"),
     }
 }
 
 fn terminal_width() -> usize {
     terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_for_terminals_that_want_it() {
+        let cases = [
+            (Color::Auto, true, None, Some("xterm"), true),
+            (Color::Auto, false, None, Some("xterm"), false),
+            (Color::Auto, true, Some("1"), Some("xterm"), false),
+            (Color::Auto, true, Some(""), Some("xterm"), true),
+            (Color::Auto, true, None, Some("dumb"), false),
+            (Color::Always, false, Some("1"), Some("dumb"), true),
+            (Color::Never, true, None, Some("xterm"), false),
+        ];
+        for (wish, terminal, no_color, term, expected) in cases {
+            assert_eq!(
+                coloured(wish, terminal, no_color, term),
+                expected,
+                "{wish:?} {terminal} {no_color:?} {term:?}"
+            );
+        }
+    }
 }

@@ -9,11 +9,15 @@ use super::args::Format;
 use super::output::Output;
 use crate::event::{Event, Events};
 
-/// The subscriber that fits this process: where standard error goes, and what was asked for.
+/// The subscriber that fits this process: where standard error goes, and what was asked for. In JSON a command that writes streams
+/// its events to standard output; every other prints one document there, and its events go to standard error.
 pub fn subscribe(output: &Output) -> Events {
+    if output.quiet && !output.streams {
+        return Events::silent();
+    }
     if output.format == Format::Json {
         let output = output.clone();
-        return Events::silent().with(move |event| json_line(&output, event));
+        return Events::silent().with(move |event| output.line(event));
     }
     if output.quiet {
         return Events::silent();
@@ -28,13 +32,6 @@ pub fn subscribe(output: &Output) -> Events {
             output.error_line(&line);
         }
     })
-}
-
-/// On standard error, so that a plan in JSON on standard output stays one document.
-fn json_line(output: &Output, event: &Event) {
-    if let Ok(line) = serde_json::to_string(event) {
-        output.error_line(&line);
-    }
 }
 
 /// Three bars: what is being read, the running snapshot, the items of the run.

@@ -22,23 +22,30 @@ pub(super) fn find(input: &PlanInput, undated: &[Vec<&IndexName>]) -> Vec<Findin
 
 fn unreads(input: &PlanInput) -> Vec<Finding> {
     let observed = &input.observed;
-    [
+    let unreads = [
         ("the cluster", observed.cluster.unknown()),
         ("the repository", observed.repository.unknown()),
         ("indices", observed.indices.unknown()),
         ("the catalogue of snapshots", observed.catalogue.unknown()),
         ("running snapshots", observed.running.unknown()),
         ("the state", input.state.unknown()),
-    ]
-    .into_iter()
-    .filter_map(|(what, unknown)| Some(unread(what, unknown?)))
-    .collect()
+    ];
+    // One cause mostly hides several things: it is told once.
+    let mut by_cause: Vec<(Vec<&str>, &Unknown)> = Vec::new();
+    for (what, unknown) in unreads {
+        let Some(unknown) = unknown else { continue };
+        match by_cause.iter_mut().find(|(_, known)| *known == unknown) {
+            Some((whats, _)) => whats.push(what),
+            None => by_cause.push((vec![what], unknown)),
+        }
+    }
+    by_cause.into_iter().map(|(whats, unknown)| unread(&whats, unknown)).collect()
 }
 
-fn unread(what: &str, unknown: &Unknown) -> Finding {
+fn unread(whats: &[&str], unknown: &Unknown) -> Finding {
     Finding {
         severity: Severity::Unread,
-        text: format!("could not read {what}: {}", unknown.why),
+        text: format!("could not read {}: {}", whats.join(", "), unknown.why),
         help: unknown.missing.as_ref().map(|permission| format!("grant {permission}")),
     }
 }

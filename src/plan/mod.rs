@@ -33,7 +33,7 @@ pub use types::*;
 use facts::Facts;
 use owned::{Member, Ownership};
 
-use crate::model::{Policy, SnapshotName};
+use crate::model::{Live, Policy, SnapshotName};
 
 /// A saved plan is refused when it is older than this.
 const VALID_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
@@ -94,8 +94,12 @@ fn header(input: &PlanInput, ownership: &Ownership<'_>) -> Header {
             .present()
             .map(|state| StateRef { lineage: state.lineage.clone(), serial: state.serial }),
         state_unknown: input.state.unknown().cloned(),
-        indices_read: observed.indices.present().map_or(0, |indices| indices.len() as u64),
-        snapshots_read: observed.catalogue.present().map_or(0, |catalogue| catalogue.snapshots.len() as u64),
+        indices_read: observed.indices.present().map(|indices| indices.len() as u64),
+        snapshots_read: match &observed.catalogue {
+            Live::Present(catalogue) => Some(catalogue.snapshots.len() as u64),
+            Live::Absent => Some(0),
+            Live::Unknown(_) => None,
+        },
         requests: observed.requests,
         domain_requests: observed.domain_requests,
         indices_unowned: ownership.unowned,

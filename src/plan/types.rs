@@ -43,8 +43,10 @@ pub struct Header {
     pub state: Option<StateRef>,
     /// Whether the state could be read at all.
     pub state_unknown: Option<Unknown>,
-    pub indices_read: u64,
-    pub snapshots_read: u64,
+    /// `None`: they could not be read.
+    pub indices_read: Option<u64>,
+    /// `None`: the catalogue could not be read.
+    pub snapshots_read: Option<u64>,
     /// All of them: domain, S3 and AWS, every try counted.
     pub requests: u64,
     /// Of these, those to the domain.

@@ -45,13 +45,19 @@ pub fn event_line_on_terminal(event: &Event, color: bool) -> Option<String> {
             line("↻", Tint::Change, format!("run {run} did not end: looking at its {open} open steps"))
         }
         Event::Retrying { what, why, after_ms } => {
-            line("…", Tint::Quiet, format!("{what}: {why}; again in {:.1} s", *after_ms as f64 / 1000.0))
+            // Most errors name the request themselves.
+            let what = if why.starts_with(what.as_str()) { String::new() } else { format!("{what}: ") };
+            line("…", Tint::Quiet, format!("{what}{why}; again in {:.1} s", *after_ms as f64 / 1000.0))
         }
         Event::Notice { text } => line("·", Tint::Quiet, text.clone()),
         Event::RunStarted { run, items, lease_until } => line(
             "·",
             Tint::Quiet,
-            format!("run {run}: {items} items; lease held until {}", lease_until.strftime("%H:%M:%S")),
+            format!(
+                "run {run}: {}; lease held until {}",
+                counted(*items, "item", "items"),
+                lease_until.strftime("%H:%M:%S")
+            ),
         ),
         Event::NotProven { .. }
         | Event::Reading { .. }

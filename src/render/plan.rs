@@ -20,7 +20,10 @@ pub fn plan_human(plan: &Plan, style: &Style) -> String {
         text.push('\n');
         let rows = series::rows(one, plan.created, style);
         if rows.is_empty() {
-            text.push_str("  no index of this policy was seen\n");
+            text.push_str(match plan.header.indices_read {
+                Some(_) => "  no index of this policy is live\n",
+                None => "  its indices are not known\n",
+            });
         }
         text.push_str(&block(&rows, style));
     }
@@ -53,10 +56,14 @@ fn header(plan: &Plan) -> String {
         header.account,
         header.region,
         minute(plan.created),
-        counted(header.indices_read, "index", "indices"),
-        counted(header.snapshots_read, "snapshot", "snapshots"),
+        read(header.indices_read, "index", "indices"),
+        read(header.snapshots_read, "snapshot", "snapshots"),
         counted(header.requests, "request", "requests"),
     )
+}
+
+fn read(count: Option<u64>, one: &str, many: &str) -> String {
+    count.map_or_else(|| format!("no {many} (not readable)"), |count| counted(count, one, many))
 }
 
 fn findings(plan: &Plan, style: &Style) -> String {
@@ -65,7 +72,7 @@ fn findings(plan: &Plan, style: &Style) -> String {
         let (label, tint) = match finding.severity {
             Severity::Note => ("note", Tint::Quiet),
             Severity::Warning => ("warning", Tint::Change),
-            Severity::Unread => ("?", Tint::Attention),
+            Severity::Unread => ("unread", Tint::Attention),
         };
         text.push_str(&format!("{}: {}\n", tinted(label, tint, style.color), finding.text));
         if let Some(help) = &finding.help {

@@ -18,7 +18,8 @@ pub struct Status {
     pub indices: u64,
     pub bytes: Bytes,
     pub repository: String,
-    pub snapshots: u64,
+    /// `None`: the catalogue could not be read.
+    pub snapshots: Option<u64>,
     /// Start of the period of the oldest index that can be searched.
     pub oldest_searchable: Option<Timestamp>,
     /// Start of the period of the oldest deleted index; whether its snapshot stands is not asked here.
@@ -139,7 +140,11 @@ fn repository(status: &Status) -> String {
     format!(
         "repository  {} · {}{oldest}\n",
         status.repository,
-        counted(status.snapshots, "snapshot", "snapshots")
+        status.snapshots.map_or("snapshots not readable".into(), |count| counted(
+            count,
+            "snapshot",
+            "snapshots"
+        ))
     )
 }
 

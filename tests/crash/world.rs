@@ -25,7 +25,12 @@ pub struct Small {
 
 impl Small {
     pub async fn new() -> Self {
-        let sandbox = Sandbox::start(World::opensearch()).await.expect("the sandbox starts");
+        Self::of(|world| world).await
+    }
+
+    /// The same in a world that differs.
+    pub async fn of(change: impl FnOnce(World) -> World) -> Self {
+        let sandbox = Sandbox::start(change(World::opensearch())).await.expect("the sandbox starts");
         let stage = Stage {
             name: "sandbox".into(),
             domain: sandbox.domain_url.clone(),

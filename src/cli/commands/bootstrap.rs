@@ -33,6 +33,6 @@ fn failure(error: &BootstrapError) -> Failure {
             "es2s3 keeps its lease and state by conditional writes and refuses a store without them: use S3, or a store that has them",
         ),
         BootstrapError::State(error) => super::state_failure(error),
-        BootstrapError::S3(_) => Failure::new(error),
+        BootstrapError::S3(cause) => cause.hint().into_iter().fold(Failure::new(error), Failure::help),
     }
 }

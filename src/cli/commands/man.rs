@@ -7,8 +7,10 @@ use crate::cli::output::Output;
 use crate::error::{Exit, Failure};
 
 pub(in crate::cli) fn run(output: &Output) -> Result<Exit, Failure> {
+    let mut page = Vec::new();
     clap_mangen::Man::new(Cli::command())
-        .render(&mut output.writer())
-        .map_err(|error| Failure::new(format!("could not print the manual page: {error}")))?;
+        .render(&mut page)
+        .map_err(|error| Failure::new(format!("could not make the manual page: {error}")))?;
+    output.result(&String::from_utf8_lossy(&page));
     Ok(Exit::Done)
 }

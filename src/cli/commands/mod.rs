@@ -102,7 +102,8 @@ fn state_failure(error: &StateError) -> Failure {
             failure.exit(Exit::Locked).help(format!("see how far it came: es2s3 history {run}"))
         }
         StateError::Moved { .. } => failure.help("run the command again"),
-        StateError::Newer { .. } | StateError::Garbled { .. } | StateError::S3(_) => failure,
+        StateError::S3(error) => error.hint().into_iter().fold(failure, Failure::help),
+        StateError::Newer { .. } | StateError::Garbled { .. } => failure,
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::cli::args::{Format, OverrideArgs, PlanArgs, SelectionArgs};
 use crate::cli::connect::Session;
 use crate::cli::output::Output;
 use crate::error::{Exit, Failure};
 use crate::event::Event;
-use crate::model::Live;
-use crate::plan::{self, Overrides, Plan, Selection};
+use crate::plan::{self, Overrides, Plan, Selection, Severity};
 use crate::reconcile::gather;
 use crate::render;
 
@@ -38,11 +39,12 @@ pub(in crate::cli) async fn make(
 
 pub(in crate::cli) fn print(output: &Output, plan: &Plan, verbose: bool) {
     let style = render::Style { verbose, ..output.style };
-    output.result(&match output.format {
-        Format::Human => render::plan_human(plan, &style),
-        Format::Json => render::plan_json(plan),
-        Format::Markdown => render::plan_markdown(plan),
-    });
+    match output.format {
+        Format::Human => output.result(&render::plan_human(plan, &style)),
+        Format::Json if output.streams => output.line(&json!({"event": "planned", "plan": plan})),
+        Format::Json => output.result(&render::plan_json(plan)),
+        Format::Markdown => output.result(&render::plan_markdown(plan)),
+    }
 }
 
 /// A guard that refuses the amount ends the command with exit 3, after the plan was shown.
@@ -56,20 +58,13 @@ pub(in crate::cli) fn refuse(plan: &Plan) -> Result<(), Failure> {
     Err(failure)
 }
 
-/// A domain that did not answer is an error, however well it is told in the plan.
+/// What could not be read is an error, however well it is told in the plan: a scheduled run that cannot see would else be green
+/// for ever.
 pub(in crate::cli) fn readable(plan: &Plan) -> Result<(), Failure> {
-    match &plan.header.cluster {
-        Live::Present(_) => Ok(()),
-        Live::Absent => Err(Failure::new("the domain could not be read")),
-        // What to do about it stands in the text where it is known; a missing permission stands apart.
-        Live::Unknown(unknown) => {
-            let failure = Failure::new(format!("the domain could not be read: {}", unknown.why));
-            Err(match &unknown.missing {
-                Some(action) => failure.help(format!("grant {action}")),
-                None => failure,
-            })
-        }
-    }
+    let unread = || plan.findings.iter().filter(|finding| finding.severity == Severity::Unread);
+    let Some(first) = unread().next() else { return Ok(()) };
+    let failure = Failure::new(&first.text);
+    Err(unread().filter_map(|finding| finding.help.clone()).fold(failure, Failure::help))
 }
 
 fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {

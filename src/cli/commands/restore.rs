@@ -27,10 +27,10 @@ pub(in crate::cli) async fn run(session: &Session, args: &RestoreArgs) -> Result
         Live::Unknown(unknown) => return Err(Failure::new(format!("the catalogue: {}", unknown.why))),
     };
     let items = items(session, args, chosen, &catalogue).await?;
-    session.output.result(&match session.output.format {
-        Format::Json => super::json(&items)?,
-        Format::Human | Format::Markdown => render::restoration(&items),
-    });
+    match session.output.format {
+        Format::Json => session.output.line(&serde_json::json!({"event": "planned", "restore": items})),
+        Format::Human | Format::Markdown => session.output.result(&render::restoration(&items)),
+    }
     let possible = items.iter().filter(|item| item.blocked.is_none()).count();
     if possible == 0 {
         return Err(Failure::new("nothing can be restored"));

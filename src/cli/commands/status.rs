@@ -8,7 +8,6 @@ use crate::state::Manifest;
 
 pub(in crate::cli) async fn run(session: &Session) -> Result<Exit, Failure> {
     let plan = super::plan::make(session, &OverrideArgs::default(), &SelectionArgs::default()).await;
-    super::plan::readable(&plan)?;
     let store = &session.world.store;
     let state = store.load().await;
     let lock = store.lock().await.map_err(|error| super::state_failure(&error))?;
@@ -23,5 +22,6 @@ pub(in crate::cli) async fn run(session: &Session) -> Result<Exit, Failure> {
         Format::Json => super::json(&status)?,
         Format::Human | Format::Markdown => render::status(&status),
     });
+    super::plan::readable(&plan)?;
     Ok(Exit::Done)
 }

@@ -31,6 +31,25 @@ pub enum S3Error {
 }
 
 impl S3Error {
+    /// What to do about it, where that can be said.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            S3Error::NoSuchBucket { .. } => "check its name in app-config.yml, and the account of the credentials".into(),
+            S3Error::NoCredentials { .. } => {
+                "sign in (`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".into()
+            }
+            S3Error::Denied { action, bucket, .. } => format!("grant {action} on arn:aws:s3:::{bucket}"),
+            S3Error::Unreachable { .. } => {
+                "check the network, and AWS_ENDPOINT_URL_S3 where it is set; in a VPC S3 needs a gateway endpoint".into()
+            }
+            S3Error::NameTaken { .. }
+            | S3Error::Unsupported { .. }
+            | S3Error::Archived { .. }
+            | S3Error::Throttled { .. }
+            | S3Error::Refused { .. } => return None,
+        })
+    }
+
     /// The IAM action that is missing, when that is what is wrong.
     pub fn missing_action(&self) -> Option<String> {
         match self {

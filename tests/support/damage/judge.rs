@@ -48,7 +48,7 @@ impl Case<'_> {
     async fn blocked(&self, clause: &str, why: &str) {
         let says = ["! blocked 1 index", &format!("proof: {clause}: "), why, &self.at];
         self.says(0, &["plan"], &says).await;
-        let decision = self.decision().await;
+        let decision = self.decision(0).await;
         assert_eq!(decision["decision"], "blocked", "{}: {decision}", self.name);
         self.missing(&decision["blocker"]["missing"], clause, why);
         self.says(1, &["prove", &self.patient.index], &[&format!("not proven: {clause}: "), why, &self.at])
@@ -58,20 +58,20 @@ impl Case<'_> {
 
     async fn unread(&self, why: &str) {
         let says = ["! blocked 1 index", "catalogue could not be read", why, &self.at];
-        self.says(0, &["plan"], &says).await;
-        let decision = self.decision().await;
+        self.says(1, &["plan"], &says).await;
+        let decision = self.decision(1).await;
         assert_eq!(decision["decision"], "blocked", "{}: {decision}", self.name);
         let unknown = decision["blocker"]["unknown"]["why"].as_str().expect("why it could not be read");
         assert!(unknown.contains(&self.at) && unknown.contains(why), "{}: {unknown}", self.name);
         self.says(1, &["prove", &self.patient.index], &["the catalogue could not be read", why, &self.at])
             .await;
-        self.stays(0, &["apply", "--auto-approve"], &says).await;
+        self.stays(1, &["apply", "--auto-approve"], &says).await;
     }
 
     async fn mended(&self, clause: &str, why: &str) {
         let says = ["> archive 1 index", "! blocked 1 index", &format!("proof: {clause}: "), why, &self.at];
         self.says(0, &["plan"], &says).await;
-        let decision = self.decision().await;
+        let decision = self.decision(0).await;
         assert_eq!(decision["decision"], "archive", "{}: {decision}", self.name);
         self.missing(&decision["stale"], clause, why);
         let proof = format!("not proven: {clause}: ");
@@ -153,8 +153,8 @@ impl Case<'_> {
     }
 
     /// The due index's line of `es2s3 plan --format json`.
-    async fn decision(&self) -> Value {
-        let ran = self.patient.scene.run_to(0, &["plan", "--format", "json"]).await;
+    async fn decision(&self, code: i32) -> Value {
+        let ran = self.patient.scene.run_to(code, &["plan", "--format", "json"]).await;
         let plan: Value = serde_json::from_str(&ran.stdout).expect("a plan in JSON");
         let plan = plan.get("plan").unwrap_or(&plan);
         let indices = plan["series"][0]["indices"].as_array().expect("indices");
