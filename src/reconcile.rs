@@ -12,7 +12,7 @@ use crate::clients::{aws::Aws, engine, s3};
 use crate::config::Config;
 use crate::event::{Event, Events};
 use crate::model::{
-    Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid, Verdict,
+    Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid, Unknown, Verdict,
 };
 use crate::observe;
 use crate::plan::{Observed, Overrides, PlanInput, Selection, Shortlist, Wanted, shortlist};
@@ -113,21 +113,27 @@ fn clocked(cluster: Live<Cluster>, store: Option<i64>) -> Live<Cluster> {
     cluster.map(|cluster| Cluster { clock_skew_seconds: cluster.clock_skew_seconds.or(store), ..cluster })
 }
 
-/// A repository that is not registered has no catalogue to read, whatever lies in the bucket.
+/// Where the repository is, or will be: one that is not registered here may be another cluster's.
 async fn read_catalogue(
     world: &World,
     repository: &Live<crate::model::Repository>,
     place: &Place,
 ) -> Live<Catalogue> {
     match repository {
-        Live::Absent => Live::Absent,
-        Live::Unknown(unknown) => Live::Unknown(unknown.clone()),
-        Live::Present(_) => {
-            world.events.emit(Event::Reading { what: "catalogue" });
-            let read = observe::catalogue::catalogue(&world.bucket(place), &place.base_path).await;
-            read.map(|(catalogue, _)| catalogue)
-        }
+        Live::Unknown(unknown) => return Live::Unknown(unknown.clone()),
+        // Its bucket may be yet to make; that of a registered one must be there.
+        Live::Absent => match world.bucket(place).exists().await {
+            Ok(true) => {}
+            Ok(false) => return Live::Absent,
+            Err(error) => {
+                return Live::Unknown(Unknown { why: error.to_string(), missing: error.missing_action() });
+            }
+        },
+        Live::Present(_) => {}
     }
+    world.events.emit(Event::Reading { what: "catalogue" });
+    let read = observe::catalogue::catalogue(&world.bucket(place), &place.base_path).await;
+    read.map(|(catalogue, _)| catalogue)
 }
 
 async fn read_snapshots(

@@ -134,7 +134,11 @@ fn what_is_not_ours_is_left_alone() {
         ),
         (
             "written-by elsewhere",
-            "blocked: cluster elsewhere wrote to it last, not this one (cluster); unregister it there, then take one snapshot here by hand",
+            "blocked: cluster elsewhere wrote to it last, not this one (cluster); unregister it there, then register it here and take one snapshot by hand",
+        ),
+        (
+            "repository absent\nwritten-by elsewhere",
+            "blocked: cluster elsewhere wrote to it last, not this one (cluster); unregister it there, then register it here and take one snapshot by hand",
         ),
         ("written-by cluster", "keep"),
     ] {
@@ -147,6 +151,7 @@ fn what_could_not_be_read_is_not_written() {
     for what in ["repository", "cluster"] {
         assert!(change(&format!("unread {what}"), |_| {}).starts_with("blocked: Unread"), "{what}");
     }
+    assert!(change("unread catalogue\nrepository absent", |_| {}).starts_with("blocked: Unread"));
     let mut input = input("app- 30", "");
     input.observed.cluster = Live::Absent;
     assert_eq!(shown(&input), "blocked: the domain did not say which engine it is");

@@ -5,7 +5,7 @@
 use super::facts;
 use super::input::PlanInput;
 use super::types::{Finding, Severity};
-use crate::model::{Health, IndexName, Live, Policy, Unknown};
+use crate::model::{Health, IndexName, Live, Policy, Unknown, counted};
 
 /// More names than this are only counted.
 const NAMES_SHOWN: usize = 5;
@@ -15,6 +15,7 @@ pub(super) fn find(input: &PlanInput, undated: &[Vec<&IndexName>]) -> Vec<Findin
     findings.extend(clock(input));
     findings.extend(red(input));
     findings.extend(no_state(input));
+    findings.extend(taken_over(input));
     let named = input.wanted.policies.iter().zip(undated).filter(|(_, names)| !names.is_empty());
     findings.extend(named.map(|(policy, names)| undated_names(policy, names)));
     findings
@@ -76,6 +77,21 @@ fn no_state(input: &PlanInput) -> Option<Finding> {
         severity: Severity::Note,
         text: "there is no state yet, so no holds are known".into(),
         help: Some("run es2s3 bootstrap before the first apply".into()),
+    })
+}
+
+/// Without a name of the last writer (OpenSearch writes none) nobody can tell whose repository it is.
+fn taken_over(input: &PlanInput) -> Option<Finding> {
+    let catalogue = input.observed.catalogue.present()?;
+    let held = catalogue.snapshots.len() as u64;
+    let (bucket, path) = (&input.wanted.repository.bucket, &input.wanted.repository.base_path);
+    (matches!(input.observed.repository, Live::Absent) && held > 0).then(|| Finding {
+        severity: Severity::Warning,
+        text: format!(
+            "s3://{bucket}/{path} holds a repository already, with {}",
+            counted(held, "snapshot", "snapshots")
+        ),
+        help: Some("make sure that no other cluster writes to it: two writers damage a repository".into()),
     })
 }
 

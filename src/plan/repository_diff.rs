@@ -31,7 +31,13 @@ fn change(input: &PlanInput) -> RepositoryChange {
         Live::Unknown(unknown) => {
             blocked(Blocker::Unread { what: "repository".into(), unknown: unknown.clone() })
         }
-        Live::Absent => RepositoryChange::Create { settings: wanted(spec, engine) },
+        Live::Absent => match (&observed.catalogue, another_writer(input)) {
+            (Live::Unknown(unknown), _) => {
+                blocked(Blocker::Unread { what: "catalogue".into(), unknown: unknown.clone() })
+            }
+            (_, Some(why)) => repository_blocked(why),
+            (_, None) => RepositoryChange::Create { settings: wanted(spec, engine) },
+        },
         Live::Present(live) => match obstacle(input, live) {
             Some(why) => repository_blocked(why),
             None => difference(spec, live, engine),
@@ -77,7 +83,7 @@ fn another_writer(input: &PlanInput) -> Option<String> {
     let own = &input.observed.cluster.present()?.uuid;
     (writer != own && !own.is_empty()).then(|| {
         format!(
-            "cluster {writer} wrote to it last, not this one ({own}); unregister it there, then take one snapshot here by hand"
+            "cluster {writer} wrote to it last, not this one ({own}); unregister it there, then register it here and take one snapshot by hand"
         )
     })
 }

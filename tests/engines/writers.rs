@@ -29,6 +29,22 @@ async fn elasticsearch_says_which_cluster_wrote_last_and_es2s3_stands_back() {
     }
 }
 
+/// The same where the repository is not registered here at all: registering it would make a second writer.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_repository_of_another_cluster_is_not_taken_over() {
+    let small = Small::of(elasticsearch("8.15.3"), "").await;
+    let (world, repository) = (small.world(), &small.scene.repository);
+    world.register(repository, sandbox::BUCKET, &small.scene.base_path(), &[]);
+    assert!(world.take(repository, "theirs", &[&small.day("app-", 0)], Value::Null));
+    world.lock().unregister(repository).expect("it was registered");
+    world.lock().cluster_uuid = "AnotherClusterOfLogsAA".into();
+    for ran in [small.plan().await, small.apply().await] {
+        assert!(said(&ran).contains("wrote to it last, not this one"), "{}", said(&ran));
+        assert!(said(&ran).contains("holds a repository already, with 1 snapshot"), "{}", said(&ran));
+    }
+    assert_eq!(small.written(), Vec::<String>::new());
+}
+
 /// The plan is saved, a stranger moves the catalogue on, and the saved plan is applied. OpenSearch does not say who wrote last:
 /// there the engine itself notices, at the end of the first snapshot.
 #[tokio::test(flavor = "multi_thread")]
