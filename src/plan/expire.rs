@@ -80,14 +80,17 @@ fn decision(
     }
 }
 
-/// The first held index whose logs are here and not in the domain. A hold names an index, and every copy under that name is kept.
+/// The first held index whose logs are here and not in the domain. A hold names an index, and every copy under that name is kept
+/// but one of the very index that is live: a late line makes an index of that name anew, and the held logs are not in it.
 fn held(facts: &Facts<'_>, shelf: &Shelf<'_>, at: usize) -> Option<(IndexName, Hold)> {
     let holds = &facts.input.state.present()?.holds;
     let stands = |hold: &&Hold| hold.until.is_none_or(|until| until > facts.input.now);
     shelf.all_contents(at).find_map(|copy| {
         let name = shelf.name_of(copy)?;
         let hold = holds.get(name).filter(stands)?;
-        (!shelf.live.contains_key(name.as_str())).then(|| (name.clone(), hold.clone()))
+        let live = shelf.live.get(name.as_str());
+        let is_live = live.is_some_and(|live| copy.uuid.as_ref() == Some(live.uuid));
+        (!is_live).then(|| (name.clone(), hold.clone()))
     })
 }
 
