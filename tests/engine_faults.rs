@@ -174,12 +174,13 @@ async fn a_snapshot_that_became_the_last_copy_since_the_plan_stays() {
     let (now, began) = (world.clock().now(), small.scene.now - SignedDuration::from_hours(24 * 9));
     let ours = format!("app-2026.01.02-s{}-0123abcd", began.strftime("%Y%m%d"));
     world.clock().set(began);
-    assert!(world.take(&small.scene.repository, &ours, &[&archived], marks));
+    assert!(world.take(&small.scene.repository, &ours, &[&archived], marks.clone()));
     world.clock().set(now);
-    assert!(world.take(&small.scene.repository, "a-second-copy", &[&archived], Value::Null));
+    let second = format!("app-2026.01.02-s{}-0123abcd", small.scene.now.strftime("%Y%m%d"));
+    assert!(world.take(&small.scene.repository, &second, &[&archived], marks));
     world.lock().indices.remove(&archived);
 
-    let other = format!("_snapshot/{}/a-second-copy", small.scene.repository);
+    let other = format!("_snapshot/{}/{second}", small.scene.repository);
     let arguments = ["apply", "--auto-approve", "--only", "expire", "--allow-expire-share=100%"];
     let ran = between_plan_and_lease(&small, &arguments, async || {
         small.scene.domain.send(reqwest::Method::DELETE, &other, None).await;

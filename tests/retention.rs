@@ -487,18 +487,6 @@ const DUE_SNAPSHOTS: &[(&str, &str, &str)] = &[
         "snapshot OURS started=2025-11-20T05 marks=app holds=app-2026.11.23\nhold app-2026.11.23",
         "OURS expire",
     ),
-    // A late line has made an index of the held name anew: the held logs are in the snapshot alone.
-    (
-        "app- 30 365",
-        "index app-2025.10.20 uuid=late created=2026-11-23\nsnapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nhold app-2025.10.20",
-        "OURS held by alice@ci for app-2025.10.20",
-    ),
-    // Where the catalogue tells no UUIDs, nobody can say that the live index is the held one.
-    (
-        "app- 30 365",
-        "snapshot OURS started=2025-11-20T05 marks=app holds=app-2026.11.23:unknown\nhold app-2026.11.23",
-        "OURS held by alice@ci for app-2026.11.23",
-    ),
     // Of two copies the younger one is the last.
     (
         "app- 30 365 keep-last-copy",

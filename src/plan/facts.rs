@@ -93,7 +93,8 @@ impl<'a> Facts<'a> {
         found
     }
 
-    fn planned(&self, snapshot: &str) -> Option<jiff::Timestamp> {
+    /// Of a name of our form: midnight of the day on which the snapshot was planned, before which it cannot have begun.
+    pub(super) fn planned(&self, snapshot: &str) -> Option<jiff::Timestamp> {
         self.stems.iter().find_map(|stem| snapshot_name::read(stem, snapshot)).map(|name| name.earliest_start)
     }
 }
