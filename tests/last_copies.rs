@@ -66,3 +66,17 @@ fn a_copy_of_unknown_age_does_not_stand_for_a_whole_one() {
          app-2025.10.20-s20251120-0123abcd blocked: last copy of app-2025.10.20",
     );
 }
+
+#[test]
+fn without_uuids_a_live_index_of_the_name_may_be_another_one() {
+    // A late line made it; the logs of that day are in the snapshot alone.
+    check(
+        "app- 30 365 keep-last-copy",
+        "index app-2025.10.20 uuid=late created=2026-11-23
+         index app-2026.11.23
+         snapshot app-2025.10.20-s20251120-0123abcd started=2025-11-20T05 marks=app holds=app-2025.10.20:unknown",
+        "app-2025.10.20 young until 2026-12-23T00
+         app-2026.11.23 young until 2026-12-24T00
+         app-2025.10.20-s20251120-0123abcd blocked: last copy of app-2025.10.20",
+    );
+}

@@ -106,7 +106,7 @@ impl Run<'_> {
         let held = held.map(|index| format!("{index} is held, and lives in it alone"));
         held.or_else(|| {
             let is_live = |copy: &super::copies::LastCopy| {
-                live.get(&copy.index).is_some_and(|uuid| copy.uuid.as_ref().is_none_or(|own| own == uuid))
+                copy.uuid.as_ref().is_some_and(|own| live.get(&copy.index) == Some(own))
             };
             let lost = lost.iter().find(|copy| !is_live(copy))?;
             Some(format!("it is the last copy of {} by now, which the plan did not say", lost.index))

@@ -98,9 +98,7 @@ fn held(facts: &Facts<'_>, shelf: &Shelf<'_, '_>, at: usize) -> Option<(IndexNam
     shelf.all_contents(at).find_map(|copy| {
         let name = shelf.name_of(copy)?;
         let hold = holds.get(name).filter(stands)?;
-        let live = shelf.live.get(name.as_str());
-        let is_live = live.is_some_and(|live| copy.uuid.as_ref() == Some(live.uuid));
-        (!is_live).then(|| (name.clone(), hold.clone()))
+        (!shelf.is_live(copy)).then(|| (name.clone(), hold.clone()))
     })
 }
 
@@ -264,8 +262,13 @@ impl<'f, 'a> Shelf<'f, 'a> {
         })
     }
 
+    /// Whether the very index that this copy is of is live. Without a UUID nobody can say so.
+    fn is_live(&self, copy: &Copy) -> bool {
+        copy.uuid.is_some() && self.perhaps_live(copy).is_some()
+    }
+
     /// The live index that this copy is of; without a UUID its name is taken for it.
-    fn live_of(&self, copy: &Copy) -> Option<&LiveIndex<'a>> {
+    fn perhaps_live(&self, copy: &Copy) -> Option<&LiveIndex<'a>> {
         let live = self.live.get(self.name_of(copy)?.as_str())?;
         copy.uuid.as_ref().is_none_or(|uuid| uuid == live.uuid).then_some(live)
     }
@@ -274,7 +277,7 @@ impl<'f, 'a> Shelf<'f, 'a> {
     fn needed_by(&self, at: usize) -> Option<IndexName> {
         let uuid = &self.catalogue.snapshots[at].uuid;
         let needs = |copy: &&Copy| {
-            self.live_of(copy).is_some_and(|live| {
+            self.perhaps_live(copy).is_some_and(|live| {
                 live.rests_on.as_ref() == Some(uuid) || (live.due && !self.is_elsewhere(copy))
             })
         };
@@ -283,7 +286,7 @@ impl<'f, 'a> Shelf<'f, 'a> {
 
     /// Indices that are no longer live and of which no other copy stays, in order.
     fn last_copies(&self, at: usize) -> Vec<IndexName> {
-        let last = self.contents(at).filter(|copy| self.live_of(copy).is_none() && !self.is_elsewhere(copy));
+        let last = self.contents(at).filter(|copy| !self.is_live(copy) && !self.is_elsewhere(copy));
         let mut names: Vec<IndexName> = last.filter_map(|copy| self.name_of(copy)).cloned().collect();
         names.sort_unstable();
         names
