@@ -53,7 +53,11 @@ enum Attempt {
 
 async fn attempt(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
     let before = newest(s3, layout).await?;
-    check_hint(s3, layout, before.as_ref()).await?;
+    if let Err(unknown) = check_hint(s3, layout, before.as_ref()).await {
+        // The hint may be of a snapshot that ended since the listing.
+        let moved = newest(s3, layout).await? != before;
+        return if moved { Ok(Attempt::Moved) } else { Err(unknown) };
+    }
     let Some(before) = before else { return nothing(s3, layout).await };
     let read = read(s3, &before).await;
     if newest(s3, layout).await?.as_ref() != Some(&before) {
