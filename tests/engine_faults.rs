@@ -135,27 +135,33 @@ async fn two_indices_do_not_come_back_under_one_name() {
     }
 }
 
-/// Whoever holds an index that is archived already means its logs, and those are in the snapshot alone.
+/// Whoever holds an index that is archived already means its logs, and those are in the snapshot alone: also when a late line
+/// has made an index of that name anew.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_does_not_expire_while_what_lives_in_it_alone_is_held() {
-    let mut small = Small::new().await;
-    let archived = small.scene.dated("app-{20}");
-    let ran = between_plan_and_lease(&small, &["apply", "--auto-approve"], async || {
-        let mut state = state(&small);
-        state["holds"] = json!({ &archived: { "uuid": null, "reason": { "asked": { "note": "court" } },
-            "by": "bob@ci", "since": small.scene.now, "until": null } });
-        put_state(&small, &state);
-    })
-    .await;
-    assert_eq!(ran.code, 6, "{}", said(&ran));
-    assert!(snapshots(&small).await.contains(&small.expiring), "{}", said(&ran));
-    assert!(ran.stdout.contains("is held, and lives in it alone"), "{}", said(&ran));
-    let ran = small.scene.run_to(0, &["apply", "--auto-approve"]).await;
-    assert!(ran.stdout.contains("held by bob@ci"), "the next plan knows it: {}", said(&ran));
-    small.scene.run_to(0, &["unhold", &archived]).await;
-    small.scene.now += SignedDuration::from_secs(10);
-    small.scene.run_to(0, &["apply", "--auto-approve"]).await;
-    assert!(!snapshots(&small).await.contains(&small.expiring));
+    for made_anew in [false, true] {
+        let mut small = Small::new().await;
+        let archived = small.scene.dated("app-{20}");
+        let ran = between_plan_and_lease(&small, &["apply", "--auto-approve"], async || {
+            let mut state = state(&small);
+            state["holds"] = json!({ &archived: { "uuid": null, "reason": { "asked": { "note": "court" } },
+                "by": "bob@ci", "since": small.scene.now, "until": null } });
+            put_state(&small, &state);
+            if made_anew {
+                small.scene.domain.create(&archived, 1, 1).await;
+            }
+        })
+        .await;
+        assert_eq!(ran.code, 6, "{}", said(&ran));
+        assert!(snapshots(&small).await.contains(&small.expiring), "{}", said(&ran));
+        assert!(ran.stdout.contains("is held, and lives in it alone"), "{}", said(&ran));
+        let ran = small.scene.run_to(0, &["apply", "--auto-approve"]).await;
+        assert!(ran.stdout.contains("held by bob@ci"), "the next plan knows it: {}", said(&ran));
+        small.scene.run_to(0, &["unhold", &archived]).await;
+        small.scene.now += SignedDuration::from_secs(10);
+        small.scene.run_to(0, &["apply", "--auto-approve"]).await;
+        assert!(!snapshots(&small).await.contains(&small.expiring));
+    }
 }
 
 /// When the plan was made another snapshot held the same index; by the time the lease is there it is gone.
@@ -168,12 +174,13 @@ async fn a_snapshot_that_became_the_last_copy_since_the_plan_stays() {
     let (now, began) = (world.clock().now(), small.scene.now - SignedDuration::from_hours(24 * 9));
     let ours = format!("app-2026.01.02-s{}-0123abcd", began.strftime("%Y%m%d"));
     world.clock().set(began);
-    assert!(world.take(&small.scene.repository, &ours, &[&archived], marks));
+    assert!(world.take(&small.scene.repository, &ours, &[&archived], marks.clone()));
     world.clock().set(now);
-    assert!(world.take(&small.scene.repository, "a-second-copy", &[&archived], Value::Null));
+    let second = format!("app-2026.01.02-s{}-0123abcd", small.scene.now.strftime("%Y%m%d"));
+    assert!(world.take(&small.scene.repository, &second, &[&archived], marks));
     world.lock().indices.remove(&archived);
 
-    let other = format!("_snapshot/{}/a-second-copy", small.scene.repository);
+    let other = format!("_snapshot/{}/{second}", small.scene.repository);
     let arguments = ["apply", "--auto-approve", "--only", "expire", "--allow-expire-share=100%"];
     let ran = between_plan_and_lease(&small, &arguments, async || {
         small.scene.domain.send(reqwest::Method::DELETE, &other, None).await;

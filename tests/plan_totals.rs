@@ -140,3 +140,24 @@ fn a_broken_promise_is_found() {
     assert!(why.contains(&"is the newest of its series".to_string()), "{why:?}");
     assert!(why.contains(&"its evidence is about another index".to_string()), "{why:?}");
 }
+
+#[test]
+fn what_rests_on_somebody_elses_snapshot_is_told() {
+    let texts = |world: &str| -> Vec<String> {
+        let plan = planned(&input("app- 30", world));
+        plan.findings.into_iter().map(|finding| finding.text).collect()
+    };
+    let ours = "app-2026.10.01-s20261101-0123abcd";
+    let world = format!(
+        "index app-2026.10.01 proven={ours}\nindex app-2026.10.02 proven\nindex app-2026.10.03 proven\nindex app-2026.11.23"
+    );
+    assert_eq!(
+        texts(&world),
+        ["the copies of 2 indices to be deleted are in snapshots that es2s3 did not make: nightly"]
+    );
+    assert_eq!(
+        texts(&format!("{world}\nonly index/app-2026.10.01")),
+        [""; 0],
+        "what is not carried out is not told"
+    );
+}

@@ -6,7 +6,7 @@ mod plan_world;
 
 use es2s3::model::{Live, RepositorySpec};
 use es2s3::plan::{Blocker, PlanInput, RepositoryChange};
-use plan_world::{input, planned};
+use plan_world::{input, lines, planned};
 
 fn change(world: &str, spec: impl FnOnce(&mut RepositorySpec)) -> String {
     let mut input = input("app- 30", world);
@@ -172,5 +172,28 @@ fn without_a_repository_nothing_is_archived_when_the_selection_leaves_it_out() {
         "app-2026.10.01 archive
          app-2026.11.23 young until 2026-12-24T00
          snapshot 2026-10-01 of app: app-2026.10.01",
+    );
+}
+
+#[test]
+fn while_it_moves_nothing_goes_that_was_proven_in_the_place_before() {
+    let world = "
+        repository base_path=elsewhere
+        index app-2026.10.01 proven
+        index app-2026.10.02
+        index app-2026.11.23
+        snapshot app-2025.10.20-s20251120-0123abcd started=2025-11-20T05 marks=app holds=app-2025.10.20";
+    let mut input = input("app- 30 365", world);
+    input.wanted.repository.base_path_set = true;
+    let moves = "blocked: repository: it moves to snapshots/logs first; the next run looks there";
+    assert_eq!(
+        lines(&planned(&input)),
+        [
+            &format!("app-2026.10.01 {moves}"),
+            &format!("app-2026.10.02 {moves}"),
+            "app-2026.11.23 young until 2026-12-24T00",
+            &format!("app-2025.10.20-s20251120-0123abcd {moves}"),
+        ]
+        .join("\n")
     );
 }

@@ -466,7 +466,7 @@ const DUE_SNAPSHOTS: &[(&str, &str, &str)] = &[
     ("app- 30 365", DUE_SNAPSHOT, "OURS expire, last copy of app-2025.10.20"),
     ("app- 30 365 keep-last-copy", DUE_SNAPSHOT, "OURS blocked: last copy of app-2025.10.20"),
     ("app- 30 365", "snapshot OURS started=2025-11-20T05 marks=app", "OURS expire"),
-    // A hold on what is no longer live keeps every copy of it; an ended one, and one on a live index, none.
+    // A hold on what is no longer live keeps every copy of it; an ended one, and one on the live index itself, none.
     (
         "app- 30 365",
         "snapshot OURS started=2025-11-20T05 marks=app holds=app-2025.10.20\nhold app-2025.10.20",

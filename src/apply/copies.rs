@@ -89,6 +89,19 @@ pub(super) fn last_copies(
     .collect()
 }
 
+/// The UUID of the index of this name whose copy this snapshot holds; `None` where the catalogue does not tell it.
+pub(super) fn copied_uuid<'a>(
+    catalogue: &'a Catalogue,
+    snapshot: &SnapshotUuid,
+    index: &IndexName,
+) -> Option<&'a IndexUuid> {
+    let (_, at) = catalogue.indices.iter().zip(0u32..).find(|(listed, _)| listed.name == *index)?;
+    let of_snapshot = |copy: &&Copy| {
+        catalogue.snapshots.get(copy.snapshot as usize).is_some_and(|entry| entry.uuid == *snapshot)
+    };
+    catalogue.copies_of(at).iter().find(of_snapshot)?.uuid.as_ref()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,5 +152,18 @@ mod tests {
         assert_eq!(last(&[(0, 0, Some("u")), (0, 1, Some("u"))], &["two"]), ["a"]);
         // A copy in a snapshot that is not whole is none to lose.
         assert_eq!(last(&[(0, 2, Some("u"))], &[]), none);
+    }
+
+    #[test]
+    fn the_uuid_of_a_copy_is_the_one_in_that_snapshot() {
+        let catalogue = catalogue(&[(0, 0, Some("u")), (0, 1, Some("v")), (1, 0, None)]);
+        let uuid = |snapshot: &str, index: &str| {
+            copied_uuid(&catalogue, &snapshot.into(), &index.into()).map(IndexUuid::to_string)
+        };
+        assert_eq!(uuid("one", "a").as_deref(), Some("u"));
+        assert_eq!(uuid("two", "a").as_deref(), Some("v"));
+        assert_eq!(uuid("one", "b"), None, "the catalogue does not tell it");
+        assert_eq!(uuid("two", "b"), None, "it is not in there");
+        assert_eq!(uuid("one", "c"), None);
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::copies::last_copies;
+use super::copies::{copied_uuid, last_copies};
 use super::delete::Repeats;
 use super::{Fatal, ItemResult, Outcome, Run};
 use crate::clients::engine::EngineError;
@@ -84,11 +84,12 @@ impl Run<'_> {
         }
         let held: Vec<IndexName> =
             info.indices.iter().filter(|index| self.ledger.held(index).is_some()).cloned().collect();
-        let lost = match &shelf.catalogue {
-            Live::Present(catalogue) => newly_last(catalogue, item, &shelf.gone),
+        let catalogue = match &shelf.catalogue {
+            Live::Present(catalogue) => catalogue,
             Live::Absent => return Some("the repository's catalogue is gone".into()),
             Live::Unknown(unknown) => return Some(format!("catalogue: {}", unknown.why)),
         };
+        let lost = newly_last(catalogue, item, &shelf.gone);
         if held.is_empty() && lost.is_empty() {
             return None;
         }
@@ -97,12 +98,15 @@ impl Run<'_> {
             Ok(live) => live,
             Err(error) => return Some(format!("what it holds could not be looked for: {error}")),
         };
-        // A hold keeps logs: those of an index that is not live are in the snapshot alone.
-        let held = held.iter().find(|index| !live.contains_key(*index));
+        // A hold keeps logs: those of an index that is not live are in the snapshot alone, whatever bears its name by now.
+        let is_live = |index: &&IndexName| {
+            copied_uuid(catalogue, &item.uuid, index).is_some_and(|uuid| live.get(*index) == Some(uuid))
+        };
+        let held = held.iter().find(|index| !is_live(index));
         let held = held.map(|index| format!("{index} is held, and lives in it alone"));
         held.or_else(|| {
             let is_live = |copy: &super::copies::LastCopy| {
-                live.get(&copy.index).is_some_and(|uuid| copy.uuid.as_ref().is_none_or(|own| own == uuid))
+                copy.uuid.as_ref().is_some_and(|own| live.get(&copy.index) == Some(own))
             };
             let lost = lost.iter().find(|copy| !is_live(copy))?;
             Some(format!("it is the last copy of {} by now, which the plan did not say", lost.index))

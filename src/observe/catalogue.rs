@@ -53,7 +53,11 @@ enum Attempt {
 
 async fn attempt(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
     let before = newest(s3, layout).await?;
-    check_hint(s3, layout, before.as_ref()).await?;
+    if let Err(unknown) = check_hint(s3, layout, before.as_ref()).await {
+        // The hint may be of a snapshot that ended since the listing.
+        let moved = newest(s3, layout).await? != before;
+        return if moved { Ok(Attempt::Moved) } else { Err(unknown) };
+    }
     let Some(before) = before else { return nothing(s3, layout).await };
     let read = read(s3, &before).await;
     if newest(s3, layout).await?.as_ref() != Some(&before) {
@@ -69,16 +73,16 @@ async fn attempt(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
 async fn nothing(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
     let prefix = layout.snapshots();
     let mut pages = std::pin::pin!(s3.pages(&prefix));
-    let page = pages.next().await.transpose().map_err(|why| unread(&why))?.unwrap_or_default();
-    // A folder may begin with the same letters; then it is another repository's.
-    match page.iter().find(|object| !object.key[prefix.len()..].contains('/')) {
-        None => Ok(Attempt::Nothing),
-        Some(file) => {
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|why| unread(&why))?;
+        // A folder may begin with the same letters; then it is another repository's.
+        if let Some(file) = page.iter().find(|object| !object.key[prefix.len()..].contains('/')) {
             let why =
                 format!("{}N is not there, but {} is: the catalogue is gone", layout.catalogues(), file.key);
-            Err(Unknown::because(why))
+            return Err(Unknown::because(why));
         }
     }
+    Ok(Attempt::Nothing)
 }
 
 /// The listed catalogue of the largest generation.

@@ -3,6 +3,8 @@
 //! Called by `plan` once every index is decided. A snapshot is ours only if its own file bears our marks; its age counts
 //! from its start, in UTC. Snapshots of others are never touched.
 
+use jiff::Timestamp;
+
 use super::age;
 use super::facts::{self, Facts, Lookup};
 use super::input::PlanInput;
@@ -13,21 +15,29 @@ use crate::model::{
     SnapshotState, SnapshotUuid, Unknown,
 };
 
-/// Fills in the snapshots of every series.
+/// Fills in the snapshots of every series, in order of their names. They are decided oldest first, whatever their names and
+/// policies: of two copies the younger holds all that the older does, and maybe more.
 pub(super) fn expire(facts: &Facts<'_>, series: &mut [Series]) {
     let Some(catalogue) = facts.catalogue else { return };
-    let due: Vec<(u64, Vec<usize>)> =
-        series.iter().map(|s| perhaps_due(catalogue, &s.policy, facts.input.now)).collect();
-    let mut shelf = Shelf::stock(facts, catalogue, series, due.iter().flat_map(|(_, due)| due));
-    for (series, (total, due)) in series.iter_mut().zip(due) {
+    let mut due = Vec::new();
+    for (of, series) in series.iter_mut().enumerate() {
+        let (total, positions) = perhaps_due(catalogue, &series.policy, facts.input.now);
         series.snapshots_total = total;
-        series.snapshots =
-            due.into_iter().filter_map(|at| item(facts, &series.policy, &mut shelf, at)).collect();
+        due.extend(positions.into_iter().map(|at| (of, at)));
+    }
+    let mut shelf = Shelf::stock(facts, catalogue, series, due.iter().map(|(_, at)| at));
+    due.sort_by_cached_key(|&(_, at)| (shelf.began(at), catalogue.snapshots[at].name.clone()));
+    for (of, at) in due {
+        let item = item(facts, &series[of].policy, &mut shelf, at);
+        series[of].snapshots.extend(item);
+    }
+    for series in series {
+        series.snapshots.sort_by(|a, b| a.name.cmp(&b.name));
     }
 }
 
 /// One line, or none for a snapshot that is not ours or that the state protects.
-fn item(facts: &Facts<'_>, policy: &Policy, shelf: &mut Shelf<'_>, at: usize) -> Option<SnapshotItem> {
+fn item(facts: &Facts<'_>, policy: &Policy, shelf: &mut Shelf<'_, '_>, at: usize) -> Option<SnapshotItem> {
     let entry = &shelf.catalogue.snapshots[at];
     if is_protected(facts.input, entry) {
         return None;
@@ -63,7 +73,7 @@ fn is_protected(input: &PlanInput, entry: &SnapshotEntry) -> bool {
 fn decision(
     facts: &Facts<'_>,
     policy: &Policy,
-    shelf: &mut Shelf<'_>,
+    shelf: &mut Shelf<'_, '_>,
     at: usize,
     info: &SnapshotInfo,
 ) -> SnapshotDecision {
@@ -80,19 +90,20 @@ fn decision(
     }
 }
 
-/// The first held index whose logs are here and not in the domain. A hold names an index, and every copy under that name is kept.
-fn held(facts: &Facts<'_>, shelf: &Shelf<'_>, at: usize) -> Option<(IndexName, Hold)> {
+/// The first held index whose logs are here and not in the domain. A hold names an index, and every copy under that name is kept
+/// but one of the very index that is live: a late line makes an index of that name anew, and the held logs are not in it.
+fn held(facts: &Facts<'_>, shelf: &Shelf<'_, '_>, at: usize) -> Option<(IndexName, Hold)> {
     let holds = &facts.input.state.present()?.holds;
     let stands = |hold: &&Hold| hold.until.is_none_or(|until| until > facts.input.now);
     shelf.all_contents(at).find_map(|copy| {
         let name = shelf.name_of(copy)?;
         let hold = holds.get(name).filter(stands)?;
-        (!shelf.live.contains_key(name.as_str())).then(|| (name.clone(), hold.clone()))
+        (!shelf.is_live(copy)).then(|| (name.clone(), hold.clone()))
     })
 }
 
 /// Why a snapshot that is due stays, first match first.
-fn blocker(facts: &Facts<'_>, policy: &Policy, shelf: &Shelf<'_>, at: usize) -> Option<Blocker> {
+fn blocker(facts: &Facts<'_>, policy: &Policy, shelf: &Shelf<'_, '_>, at: usize) -> Option<Blocker> {
     let entry = &shelf.catalogue.snapshots[at];
     world(facts)
         .or_else(|| shelf.mounted_by(entry).map(|index| Blocker::MountedBy { index: index.clone() }))
@@ -131,7 +142,8 @@ struct LiveIndex<'a> {
 
 /// The copies in the repository, from which expiring snapshots are taken one by one, oldest first: of two copies the
 /// younger is then the last.
-struct Shelf<'a> {
+struct Shelf<'f, 'a> {
+    facts: &'f Facts<'a>,
     catalogue: &'a Catalogue,
     live: Lookup<&'a str, LiveIndex<'a>>,
     mounts_by_uuid: Lookup<&'a str, &'a IndexName>,
@@ -141,9 +153,9 @@ struct Shelf<'a> {
     gone: Vec<bool>,
 }
 
-impl<'a> Shelf<'a> {
+impl<'f, 'a> Shelf<'f, 'a> {
     fn stock<'d>(
-        facts: &Facts<'a>,
+        facts: &'f Facts<'a>,
         catalogue: &'a Catalogue,
         series: &[Series],
         due: impl Iterator<Item = &'d usize>,
@@ -151,6 +163,7 @@ impl<'a> Shelf<'a> {
         let contents: Lookup<u32, Vec<&Copy>> =
             due.filter_map(|at| Some((u32::try_from(*at).ok()?, Vec::new()))).collect();
         let mut shelf = Self {
+            facts,
             catalogue,
             live: Lookup::default(),
             mounts_by_uuid: Lookup::default(),
@@ -225,8 +238,19 @@ impl<'a> Shelf<'a> {
         self.catalogue.indices.get(copy.index as usize).map(|index| &index.name)
     }
 
-    /// Whether another whole snapshot that stays holds the same index. Without UUIDs nobody can say so.
+    /// When the snapshot began, or before that: its own file says so, or else a name of our form. Nothing is known of others.
+    fn began(&self, at: usize) -> Option<Timestamp> {
+        let entry = &self.catalogue.snapshots[at];
+        match self.facts.input.observed.snapshots.get(&entry.uuid) {
+            Some(Live::Present(info)) => Some(info.started),
+            Some(Live::Absent | Live::Unknown(_)) | None => self.facts.planned(entry.name.as_str()),
+        }
+    }
+
+    /// Whether another whole snapshot that stays holds the same index, and all of it that this one does: a copy that may be
+    /// older may lack what was written since. Without UUIDs nobody can say so.
     fn is_elsewhere(&self, copy: &Copy) -> bool {
+        let began = self.began(copy.snapshot as usize);
         self.catalogue.copies_of(copy.index).iter().any(|other| {
             let at = other.snapshot as usize;
             other.snapshot != copy.snapshot
@@ -234,11 +258,17 @@ impl<'a> Shelf<'a> {
                 && other.uuid == copy.uuid
                 && !self.gone.get(at).copied().unwrap_or(true)
                 && self.catalogue.snapshots[at].state == SnapshotState::Success
+                && self.began(at).is_some_and(|other| Some(other) >= began)
         })
     }
 
+    /// Whether the very index that this copy is of is live. Without a UUID nobody can say so.
+    fn is_live(&self, copy: &Copy) -> bool {
+        copy.uuid.is_some() && self.perhaps_live(copy).is_some()
+    }
+
     /// The live index that this copy is of; without a UUID its name is taken for it.
-    fn live_of(&self, copy: &Copy) -> Option<&LiveIndex<'a>> {
+    fn perhaps_live(&self, copy: &Copy) -> Option<&LiveIndex<'a>> {
         let live = self.live.get(self.name_of(copy)?.as_str())?;
         copy.uuid.as_ref().is_none_or(|uuid| uuid == live.uuid).then_some(live)
     }
@@ -247,7 +277,7 @@ impl<'a> Shelf<'a> {
     fn needed_by(&self, at: usize) -> Option<IndexName> {
         let uuid = &self.catalogue.snapshots[at].uuid;
         let needs = |copy: &&Copy| {
-            self.live_of(copy).is_some_and(|live| {
+            self.perhaps_live(copy).is_some_and(|live| {
                 live.rests_on.as_ref() == Some(uuid) || (live.due && !self.is_elsewhere(copy))
             })
         };
@@ -256,7 +286,7 @@ impl<'a> Shelf<'a> {
 
     /// Indices that are no longer live and of which no other copy stays, in order.
     fn last_copies(&self, at: usize) -> Vec<IndexName> {
-        let last = self.contents(at).filter(|copy| self.live_of(copy).is_none() && !self.is_elsewhere(copy));
+        let last = self.contents(at).filter(|copy| !self.is_live(copy) && !self.is_elsewhere(copy));
         let mut names: Vec<IndexName> = last.filter_map(|copy| self.name_of(copy)).cloned().collect();
         names.sort_unstable();
         names

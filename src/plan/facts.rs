@@ -9,7 +9,7 @@ use std::hash::BuildHasherDefault;
 use super::age::CLOCK_TOLERANCE;
 use super::input::PlanInput;
 use super::snapshot_name;
-use super::types::{Blocker, RepositoryChange, RepositoryItem};
+use super::types::{Blocker, FieldChange, RepositoryChange, RepositoryItem};
 use super::unfit;
 use crate::model::{
     Address, Catalogue, Copy, Distribution, Health, Index, Live, Missing, RunningSnapshot, SnapshotEntry,
@@ -98,7 +98,8 @@ impl<'a> Facts<'a> {
         found
     }
 
-    fn planned(&self, snapshot: &str) -> Option<jiff::Timestamp> {
+    /// Of a name of our form: midnight of the day on which the snapshot was planned, before which it cannot have begun.
+    pub(super) fn planned(&self, snapshot: &str) -> Option<jiff::Timestamp> {
         self.stems.iter().find_map(|stem| snapshot_name::read(stem, snapshot)).map(|name| name.earliest_start)
     }
 }
@@ -115,12 +116,19 @@ fn world_blocker(input: &PlanInput, repository: &RepositoryItem) -> Option<Block
         .or_else(|| unread("repository", &observed.repository))
         .or_else(|| match &repository.change {
             RepositoryChange::Blocked { blocker } => Some(blocker.clone()),
-            RepositoryChange::Keep | RepositoryChange::Create { .. } | RepositoryChange::Update { .. } => {
-                None
-            }
+            RepositoryChange::Update { fields, .. } => moving(fields),
+            RepositoryChange::Keep | RepositoryChange::Create { .. } => None,
         })
         .or_else(|| unread("catalogue", &observed.catalogue))
         .or_else(|| unread("running snapshots", &observed.running))
+}
+
+/// What was read is where the repository is now, and what is done comes after the move: a copy that proves a deletion would be
+/// left in a place that no repository is registered for.
+fn moving(fields: &[FieldChange]) -> Option<Blocker> {
+    let place = fields.iter().find(|change| change.field == "base_path")?;
+    let to = place.after.as_deref().unwrap_or_default();
+    Some(Blocker::Repository { why: format!("it moves to {to} first; the next run looks there") })
 }
 
 fn unread<T>(what: &str, live: &Live<T>) -> Option<Blocker> {

@@ -2,20 +2,24 @@
 //!
 //! Called by `plan`. A finding changes no line.
 
-use super::facts;
+use std::collections::BTreeSet;
+
+use super::facts::{self, Facts};
 use super::input::PlanInput;
-use super::types::{Finding, Severity};
+use super::types::{Decision, Finding, Series, Severity};
 use crate::model::{Health, IndexName, Live, Policy, Unknown, counted};
 
 /// More names than this are only counted.
 const NAMES_SHOWN: usize = 5;
 
-pub(super) fn find(input: &PlanInput, undated: &[Vec<&IndexName>]) -> Vec<Finding> {
+pub(super) fn find(facts: &Facts<'_>, series: &[Series], undated: &[Vec<&IndexName>]) -> Vec<Finding> {
+    let input = facts.input;
     let mut findings = unreads(input);
     findings.extend(clock(input));
     findings.extend(red(input));
     findings.extend(no_state(input));
     findings.extend(taken_over(input));
+    findings.extend(kept_by_others(facts, series));
     let named = input.wanted.policies.iter().zip(undated).filter(|(_, names)| !names.is_empty());
     findings.extend(named.map(|(policy, names)| undated_names(policy, names)));
     findings
@@ -92,6 +96,32 @@ fn taken_over(input: &PlanInput) -> Option<Finding> {
             counted(held, "snapshot", "snapshots")
         ),
         help: Some("make sure that no other cluster writes to it: two writers damage a repository".into()),
+    })
+}
+
+/// A copy is a copy whoever made it, but nobody here keeps a snapshot of somebody else for `snapshot_retention`.
+fn kept_by_others(facts: &Facts<'_>, series: &[Series]) -> Option<Finding> {
+    let items = series.iter().flat_map(|series| &series.indices).filter(|item| item.selected);
+    let rests_on: Vec<&str> = items
+        .filter_map(|item| match &item.decision {
+            Decision::Delete { evidence } => Some(evidence.snapshot.as_str()),
+            Decision::Keep { .. }
+            | Decision::Archive { .. }
+            | Decision::Held { .. }
+            | Decision::Blocked { .. } => None,
+        })
+        .filter(|snapshot| facts.planned(snapshot).is_none())
+        .collect();
+    let names: BTreeSet<&str> = rests_on.iter().copied().collect();
+    let shown = names.iter().take(NAMES_SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let more = if names.len() > NAMES_SHOWN { ", …" } else { "" };
+    (!names.is_empty()).then(|| Finding {
+        severity: Severity::Warning,
+        text: format!(
+            "the copies of {} to be deleted are in snapshots that es2s3 did not make: {shown}{more}",
+            counted(rests_on.len() as u64, "index", "indices")
+        ),
+        help: Some("whoever made them may delete them before `snapshot_retention` is over".into()),
     })
 }
 

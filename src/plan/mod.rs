@@ -54,7 +54,7 @@ pub fn plan(input: &PlanInput) -> Plan {
         expires: input.now.checked_add(VALID_FOR).unwrap_or(jiff::Timestamp::MAX),
         header: header(input, &ownership),
         guards: guards::judge(input, &series),
-        findings: findings::find(input, &ownership.undated),
+        findings: findings::find(&facts, &series, &ownership.undated),
         totals: totals::sum(&repository, &series, &input.wanted.prices),
         repository,
         series,

@@ -119,18 +119,18 @@ fn order(members: &mut [Member<'_>]) {
 }
 
 /// A numbered index is written to until its successor is made, so the successor's creation counts as its rollover.
-/// A number that starts again (`…20-000002`, `…21-000001`) is no successor: there the date alone rolls over.
+/// A number that starts again (`…20-000002`, `…21-000001`) is no successor: there the date alone rolls over. Backing indices of
+/// a data stream and others have each their own numbers, and one without a number succeeds nobody.
 fn date(policy: &Policy, members: &mut [Member<'_>]) {
-    let mut next: Option<(u64, Option<Timestamp>)> = None;
+    let mut next: [Option<(u64, Option<Timestamp>)>; 2] = [None, None];
     for member in members.iter_mut().rev() {
-        let number = member.dated.number;
-        let rolled_over = match (number, next) {
+        let (own, next) = (member.dated.number, &mut next[usize::from(member.dated.backing)]);
+        let rolled_over = match (own, *next) {
             (Some(own), Some((number, created))) if number > own => created,
             _ => None,
         };
-        let created = member.created;
-        member.aged_from = age::aged_from(policy.age_from, &member.dated.period, created, rolled_over);
-        next = number.map(|number| (number, created));
+        member.aged_from = age::aged_from(policy.age_from, &member.dated.period, member.created, rolled_over);
+        *next = own.map(|own| (own, member.created)).or(*next);
     }
 }
 

@@ -166,7 +166,14 @@ pub(super) fn check_metadata(
     prefix: &str,
     found: &[IndexMetadata],
 ) -> Result<(), Missing> {
-    let Some(metadata) = found.iter().find(|metadata| metadata.uuid == subject.uuid) else {
+    let mut own = found.iter().filter(|metadata| metadata.uuid == subject.uuid);
+    // Which of several is of this snapshot nobody can say, so each must do.
+    if own.clone().any(|metadata| metadata.source_only) {
+        let why =
+            "the copy holds the documents' sources alone (`index.source_only`): it could not be searched";
+        return Err(damaged(Clause::Bytes, format!("{prefix}*.dat"), why));
+    }
+    let Some(metadata) = own.next() else {
         let why = format!("no metadata of index uuid {} is there: it could not be restored", subject.uuid);
         return Err(damaged(Clause::Bytes, format!("{prefix}*.dat"), why));
     };

@@ -13,7 +13,7 @@ use super::clause_bytes::{self, ShardAudit};
 use super::refusal::malformed;
 use super::*;
 use crate::model::{Catalogue, Clause, ClauseEvidence, Missing, ProofLevel};
-use crate::repository::{Layout, read_catalogue};
+use crate::repository::{IndexMetadata, Layout, read_catalogue};
 
 const BASE: &str = "snapshots/orders-chunk";
 const INDEX: &str = "orders-2026.01.01";
@@ -283,6 +283,25 @@ fn an_unfinished_or_shallow_snapshot_is_never_proof() {
     ] {
         assert!(why.contains(words), "{why:?} does not say {words:?}");
         assert_eq!(found, mended, "{why}");
+    }
+}
+
+#[test]
+fn a_copy_of_sources_alone_is_never_proof() {
+    let subject = world().subject;
+    let metadata = |source_only| IndexMetadata {
+        name: INDEX.into(),
+        uuid: subject.uuid.clone(),
+        primaries: 2,
+        source_only,
+    };
+    let check = |found: &[IndexMetadata]| clause_bytes::check_metadata(&subject, "meta-", found);
+    assert_eq!(check(&[metadata(false)]), Ok(()));
+    // Which of two is of this snapshot nobody can say.
+    for found in [vec![metadata(true)], vec![metadata(false), metadata(true)]] {
+        let missing = check(&found).unwrap_err();
+        assert!(missing.why.contains("sources alone"), "{}", missing.why);
+        assert!(!missing.mended_by_snapshot);
     }
 }
 

@@ -55,6 +55,8 @@ pub enum FormatError {
     VirtualLength { name: String, length: u64, found: u64 },
     #[error("file `{name}` would have {parts} parts: more than any repository writes")]
     TooManyParts { name: String, parts: u64 },
+    #[error("names blob `{name}` for two of its files")]
+    BlobTwice { name: String },
     #[error("lists {found} `segments_N` files, not one")]
     CommitCount { found: usize },
     #[error("`{file}` does not carry its bytes in the metadata, so its commit cannot be read")]

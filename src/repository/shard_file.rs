@@ -46,13 +46,18 @@ pub fn parse_shard_snapshot(bytes: &[u8]) -> Result<ShardSnapshot, FormatError> 
 }
 
 impl ShardSnapshot {
-    /// Every S3 object that the copy needs.
+    /// Every S3 object that the copy needs, each once: two files in one object could not both be of their length.
     pub fn blobs(&self) -> Result<Vec<Blob>, FormatError> {
         let mut blobs = Vec::with_capacity(self.files.len());
         for file in &self.files {
             file.append_blobs(&mut blobs)?;
         }
-        Ok(blobs)
+        let mut names: Vec<&str> = blobs.iter().map(|blob| blob.name.as_str()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            None => Ok(blobs),
+            Some(pair) => Err(FormatError::BlobTwice { name: pair[0].into() }),
+        }
     }
 
     /// The Lucene commit that the copy holds, from the one `segments_N` among its files. Every segment that the commit
@@ -191,5 +196,19 @@ mod tests {
         let many = file("__a", u64::MAX, Some(1), 0).blobs();
         assert!(matches!(many, Err(FormatError::TooManyParts { .. })));
         assert_eq!(file("__a", 5, None, 0).commit(), Err(FormatError::CommitCount { found: 0 }));
+    }
+
+    #[test]
+    fn no_object_holds_two_files() {
+        for (first, second, twice) in [
+            (("__a", 5, None), ("__a", 7, None), Some("__a")),
+            (("__a", 15, Some(10)), ("__a.part1", 5, None), Some("__a.part1")),
+            (("__a", 5, None), ("__b", 5, None), None),
+        ] {
+            let mut shard = file(first.0, first.1, first.2, 0);
+            shard.files.extend(file(second.0, second.1, second.2, 0).files);
+            let refused = twice.map(|name| FormatError::BlobTwice { name: name.into() });
+            assert_eq!(shard.blobs().err(), refused, "{first:?} {second:?}");
+        }
     }
 }
