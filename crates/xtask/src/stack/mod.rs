@@ -1,11 +1,12 @@
-//! The real servers: OpenSearch over SeaweedFS, Elasticsearch over versitygw, all on 127.0.0.1 and on free
-//! ports.
+//! The real servers: OpenSearch over SeaweedFS, Elasticsearch over versitygw, and an emulator of AWS, all on 127.0.0.1
+//! and on free ports.
 //!
 //! `up` installs, starts, waits until each really answers, makes the buckets through S3 and only then writes
 //! `stack.json`. Whatever fails on the way, what was started is ended again.
 
 mod elasticsearch;
 mod engine;
+mod ministack;
 mod opensearch;
 mod part;
 mod record;
@@ -118,6 +119,7 @@ fn start_all(ground: &Ground<'_>, parts: &[Part], stack: &mut Stack) -> Result<(
         let (launch, probe) = match part {
             Part::Seaweedfs => seaweedfs::plan(ground, &mut ports, &mut seaweedfs)?,
             Part::Versitygw => versitygw::plan(ground, &mut ports, &mut versitygw)?,
+            Part::Ministack => ministack::plan(ground, &mut ports, seaweedfs.as_ref(), &mut stack.record)?,
             Part::Opensearch => opensearch::plan(ground, &mut ports, seaweedfs.as_ref(), &mut stack.record)?,
             Part::Elasticsearch => {
                 elasticsearch::plan(ground, &mut ports, versitygw.as_ref(), &mut stack.record)?
@@ -201,6 +203,9 @@ fn status(run: &RunFolder) -> Result<(), Failure> {
             engine.s3_endpoint,
             engine.buckets.join(", ")
         ));
+    }
+    if let Some(cloud) = &record.cloud {
+        report::line(&format!("ministack at {}, account {}", cloud.endpoint, cloud.account));
     }
     report::line(&format!("written to {}", run.stack_json().display()));
     let dead: Vec<&str> =

@@ -1,4 +1,4 @@
-//! The four servers, and which needs which.
+//! The five servers, and which needs which.
 
 use std::collections::BTreeSet;
 
@@ -11,31 +11,33 @@ use crate::tools::Tool;
 pub(crate) enum Part {
     Seaweedfs,
     Versitygw,
+    Ministack,
     Opensearch,
     Elasticsearch,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Seaweedfs, Self::Versitygw, Self::Opensearch, Self::Elasticsearch];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Seaweedfs, Self::Versitygw, Self::Ministack, Self::Opensearch, Self::Elasticsearch];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Seaweedfs => "seaweedfs",
             Self::Versitygw => "versitygw",
+            Self::Ministack => "ministack",
             Self::Opensearch => "opensearch",
             Self::Elasticsearch => "elasticsearch",
         }
     }
 
     pub(crate) fn is_engine(self) -> bool {
-        self.store().is_some()
+        matches!(self, Self::Opensearch | Self::Elasticsearch)
     }
 
-    /// Where an engine's snapshots go.
+    /// Where an engine's snapshots go, or a function finds S3.
     fn store(self) -> Option<Self> {
         match self {
-            Self::Opensearch => Some(Self::Seaweedfs),
+            Self::Opensearch | Self::Ministack => Some(Self::Seaweedfs),
             Self::Elasticsearch => Some(Self::Versitygw),
             Self::Seaweedfs | Self::Versitygw => None,
         }
@@ -43,7 +45,7 @@ impl Part {
 
     fn tools(self) -> &'static [Tool] {
         match self {
-            Self::Seaweedfs => &[Tool::Python],
+            Self::Seaweedfs | Self::Ministack => &[Tool::Python],
             Self::Versitygw => &[Tool::Go, Tool::Python],
             Self::Opensearch => &[Tool::Maven, Tool::RecentJdk],
             Self::Elasticsearch => &[Tool::Maven, Tool::OlderJdk],

@@ -29,17 +29,30 @@ pub(crate) struct EngineRecord {
     pub(crate) buckets: Vec<String>,
 }
 
+/// The emulator of AWS, and the S3 that goes with it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct CloudRecord {
+    pub(crate) endpoint: String,
+    /// SeaweedFS: the emulator's functions find their S3 there.
+    pub(crate) s3_endpoint: String,
+    pub(crate) region: String,
+    /// The access key as well: twelve digits name an account.
+    pub(crate) account: String,
+    pub(crate) secret_key: String,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StackRecord {
     /// Rises when a field changes its meaning.
     pub(crate) format: u32,
     pub(crate) engines: Vec<EngineRecord>,
+    pub(crate) cloud: Option<CloudRecord>,
     pub(crate) processes: Vec<Identity>,
 }
 
 impl Default for StackRecord {
     fn default() -> Self {
-        Self { format: 1, engines: Vec::new(), processes: Vec::new() }
+        Self { format: 1, engines: Vec::new(), cloud: None, processes: Vec::new() }
     }
 }
 

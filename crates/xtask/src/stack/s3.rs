@@ -15,6 +15,8 @@ const PROGRAM: &str = include_str!("../../python/s3.py");
 pub(crate) const ACCESS_KEY: &str = "es2s3stack";
 /// The search engine's own key on SeaweedFS; the same secret.
 pub(crate) const ENGINE_ACCESS_KEY: &str = "es2s3engine";
+/// The account of the tests on the AWS side, and the access key of its functions; the same secret.
+pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const SECRET_KEY: &str = "es2s3stack-secret-of-no-worth";
 pub(crate) const REGION: &str = "us-east-1";
 

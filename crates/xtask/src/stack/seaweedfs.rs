@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use serde_json::json;
 
-use super::s3::{ACCESS_KEY, ENGINE_ACCESS_KEY, SECRET_KEY, Store};
+use super::s3::{ACCESS_KEY, ACCOUNT, ENGINE_ACCESS_KEY, SECRET_KEY, Store};
 use super::{Ground, Part, Start, fresh_home};
 use crate::failure::Failure;
 use crate::ports::Ports;
@@ -74,7 +74,7 @@ pub(super) fn plan(
     Ok((launch, probe))
 }
 
-/// Two identities: the tests' own may do anything; the engine's may not make buckets, because SeaweedFS
+/// Three identities: the tests' own and that of an account's functions may do anything; the engine's may not make buckets, because SeaweedFS
 /// otherwise makes a missing bucket on the first put, and S3 does not.
 fn identities() -> String {
     let identity = |name: &str, access_key: &str, actions: &[&str]| {
@@ -86,5 +86,6 @@ fn identities() -> String {
     };
     let tests = identity("tests", ACCESS_KEY, &["Admin", "Read", "Write", "List", "Tagging"]);
     let engine = identity("engine", ENGINE_ACCESS_KEY, &["Read", "Write", "List", "Tagging"]);
-    json!({ "identities": [tests, engine] }).to_string()
+    let account = identity("account", ACCOUNT, &["Admin", "Read", "Write", "List", "Tagging"]);
+    json!({ "identities": [tests, account, engine] }).to_string()
 }
