@@ -24,6 +24,15 @@ pub enum Exit {
     Partial = 6,
 }
 
+impl Exit {
+    /// The code of another es2s3's end, as one of ours.
+    pub fn of_code(code: u64) -> Option<Self> {
+        [Self::Done, Self::Error, Self::Changes, Self::Refused, Self::Locked, Self::Stale, Self::Partial]
+            .into_iter()
+            .find(|exit| *exit as u64 == code)
+    }
+}
+
 /// A command that ends early: what is wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {

@@ -83,6 +83,11 @@ pub enum Event {
         verb: &'static str,
         why: String,
     },
+    /// Accepted, and not seen everywhere yet; it is asked again.
+    ItemWaits {
+        address: Address,
+        why: String,
+    },
     LeaseRenewed {
         until: Timestamp,
     },

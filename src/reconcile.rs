@@ -2,19 +2,24 @@
 //!
 //! Called by `cli`. It holds no policy and prints nothing; what it learns leaves as values and events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt as _;
-use futures_util::future::join;
+use futures_util::future::{join, join3};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clients::{aws::Aws, engine, s3};
-use crate::config::Config;
+use crate::clients::aws::{self, Aws};
+use crate::clients::{engine, s3};
+use crate::config::{Config, domain_name};
+use crate::desired::infra::objects;
 use crate::event::{Event, Events};
+use crate::model::infra::{Found, Package, Surroundings};
 use crate::model::{
-    Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid, Unknown, Verdict,
+    Address, Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid, Unknown,
+    Verdict,
 };
 use crate::observe;
+use crate::observe::infra::Scope;
 use crate::plan::{Observed, Overrides, PlanInput, Selection, Shortlist, Wanted, shortlist};
 use crate::proof::{LiveShards, Subject, Verifier, live_shards};
 use crate::state::{Loaded, Manifest, StateError, Store};
@@ -33,6 +38,10 @@ pub struct World {
     pub wanted: Wanted,
     pub aws: Aws,
     pub engine: engine::Reader,
+    /// None when the AWS side is left to others.
+    pub cloud: Option<aws::Reader>,
+    /// The zip for the function, when one is at hand.
+    pub package: Live<Package>,
     pub store: Store,
     pub events: Events,
 }
@@ -69,7 +78,12 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     world.events.emit(Event::Reading { what: "domain" });
     let state = world.store.load();
     let seen = observe::engine::engine(&world.engine, &world.wanted.repository, &world.events);
-    let (state, seen) = join(state, seen).await;
+    let around = surroundings(world, &selection);
+    let (state, seen, around) = join3(state, seen, around).await;
+    let mut planned = world.wanted.clone();
+    planned.objects =
+        around.map(|around| objects(&world.config, &planned.config_hash, &around)).unwrap_or_default();
+    let objects = look_at_objects(world, &planned, &state).await;
     let place = world.place(&seen.repository);
     let catalogue = read_catalogue(world, &seen.repository, &place).await;
     // The manifest is a part of the state: without it a restored index would look merely due.
@@ -80,6 +94,7 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     let observed = Observed {
         cluster: clocked(seen.cluster, world.aws.clock_skew_seconds()),
         repository: seen.repository,
+        objects,
         indices: seen.indices,
         catalogue,
         running: seen.running,
@@ -91,7 +106,7 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     };
     let mut input = PlanInput {
         now,
-        wanted: world.wanted.clone(),
+        wanted: planned,
         observed,
         state: state.map(|loaded| loaded.state),
         overrides,
@@ -105,6 +120,36 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     input.observed.domain_requests = world.engine.requests();
     input.observed.requests = world.engine.requests() + world.aws.requests();
     Gathered { input, place }
+}
+
+/// What the AWS side depends on; `None` when nothing of it is planned.
+async fn surroundings(world: &World, selection: &Selection) -> Option<Surroundings> {
+    let cloud =
+        world.cloud.as_ref().filter(|_| world.config.infrastructure && selection.may_take_objects())?;
+    let named = &world.config.function.subnets;
+    let subnets = if named.is_empty() {
+        let domain = domain_name(&world.config);
+        observe::infra::subnets(cloud, &world.config.vpc_id, domain.as_deref()).await
+    } else {
+        Live::Present(named.clone())
+    };
+    Some(Surroundings { subnets, package: world.package.clone(), plain_http: world.aws.s3_is_plain() })
+}
+
+/// Every wanted object, and every one that the state says es2s3 made.
+async fn look_at_objects(
+    world: &World,
+    wanted: &Wanted,
+    state: &Live<Loaded>,
+) -> BTreeMap<Address, Live<Found>> {
+    let Some(cloud) = world.cloud.as_ref().filter(|_| !wanted.objects.is_empty()) else {
+        return BTreeMap::new();
+    };
+    world.events.emit(Event::Reading { what: "AWS" });
+    let mut addresses: BTreeSet<Address> = wanted.objects.iter().map(|one| one.spec.address()).collect();
+    addresses.extend(state.present().into_iter().flat_map(|loaded| loaded.state.owned.keys().cloned()));
+    let blobs = &wanted.repository.base_path;
+    observe::infra::objects(cloud, &addresses, Scope { account: &wanted.account, blobs }).await
 }
 
 /// Bare engines tell no time; the store of the repository always does. On a clock that is far ahead every snapshot would be past

@@ -18,7 +18,8 @@ pub struct Ledger {
     journal: Journal,
     manifest: Manifest,
     lines: Vec<ManifestLine>,
-    owned: Vec<(Address, String)>,
+    /// `None`: no longer es2s3's.
+    owned: Vec<(Address, Option<String>)>,
     /// Deletes that were sent and of which nobody knows what became. With any of them the run is left without an end and the
     /// lease to expire, so that the next run looks when nothing can be under way any more.
     in_doubt: BTreeSet<Step>,
@@ -28,6 +29,16 @@ impl Ledger {
     pub fn new(lease: Lease, journal: Journal) -> Self {
         let manifest = Manifest::new(lease.store());
         Self { lease, journal, manifest, lines: Vec::new(), owned: Vec::new(), in_doubt: BTreeSet::new() }
+    }
+
+    /// Says in the state that this run has begun: should it die, a look at one object tells.
+    ///
+    /// # Errors
+    ///
+    /// When the state cannot be written.
+    pub async fn begin(&mut self) -> Result<(), Fatal> {
+        let run = self.run();
+        Ok(self.lease.change(|state| state.waiting = Some(run)).await?)
     }
 
     pub fn run(&self) -> RunId {
@@ -141,7 +152,12 @@ impl Ledger {
 
     /// Notes that es2s3 made or adopted something; written to the state at the end of the run.
     pub fn own(&mut self, address: &Address, id: &str) {
-        self.owned.push((address.clone(), id.to_owned()));
+        self.owned.push((address.clone(), Some(id.to_owned())));
+    }
+
+    /// Notes that something is no longer es2s3's.
+    pub fn disown(&mut self, address: &Address) {
+        self.owned.push((address.clone(), None));
     }
 
     /// The hold on this index that stands now. The state was read under the lease, so it knows holds that were put after the
@@ -202,9 +218,18 @@ impl Ledger {
         self.lease
             .change(|state| {
                 for (address, id) in owned {
-                    state.owned.insert(address, Owned { id, since: now, run: run.clone() });
+                    match id {
+                        Some(id) => {
+                            drop(state.owned.insert(address, Owned { id, since: now, run: run.clone() }))
+                        }
+                        None => drop(state.owned.remove(&address)),
+                    }
                 }
                 holds::forget_long_ended(state, now);
+                if last.is_some() {
+                    let waits = outcome.pending > 0 || outcome.interrupted;
+                    state.waiting = waits.then(|| run.clone());
+                }
                 if last.is_some() {
                     state.last_run = last;
                 }

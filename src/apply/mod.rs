@@ -9,6 +9,7 @@ mod copies;
 mod delete;
 mod expire;
 mod freeze;
+mod infra;
 mod ledger;
 mod outcome;
 mod recover;
@@ -24,6 +25,7 @@ use crate::plan::{Decision, Plan, RepositoryChange, Series, SnapshotDecision};
 use crate::proof::Verifier;
 
 pub use copies::Copies;
+pub use infra::Cloud;
 pub use ledger::Ledger;
 pub use outcome::{Fatal, ItemResult, Outcome};
 pub use recover::recover;
@@ -42,6 +44,8 @@ pub struct Run<'a> {
     pub ledger: Ledger,
     pub events: Events,
     pub waiting: Waiting,
+    /// None when the AWS side is left to others.
+    pub cloud: Option<Cloud>,
     pub plan: &'a Plan,
     /// Lines of a saved plan that no longer fit the world: already taken out of `plan`, counted as left alone.
     pub misfits: &'a [Misfit],
@@ -64,7 +68,11 @@ impl Run<'_> {
         for misfit in self.misfits {
             outcome.count(&misfit.address, &ItemResult::Skipped(misfit.why.clone()));
         }
-        let result = self.steps(&mut outcome).await;
+        let begun = self.ledger.begin().await;
+        let result = match begun {
+            Ok(()) => self.steps(&mut outcome).await,
+            Err(fatal) => Err(fatal),
+        };
         match result {
             Ok(()) => {}
             Err(Fatal::Interrupted) => outcome.interrupted = true,
@@ -85,9 +93,10 @@ impl Run<'_> {
         Ok(outcome)
     }
 
-    /// The order: the repository first, since all else writes to it; then what is proven already, which frees space soonest;
+    /// The order: the AWS side first, since the repository leans on its bucket and role; then the repository, since all else writes to it; then what is proven already, which frees space soonest;
     /// then archives; and snapshots expire last, when every copy that this run leans on has been made.
     async fn steps(&mut self, outcome: &mut Outcome) -> Result<(), Fatal> {
+        self.objects(outcome).await?;
         if !self.repository(outcome).await? {
             return Ok(());
         }
@@ -120,7 +129,8 @@ fn planned_items(plan: &Plan) -> u64 {
         }
         RepositoryChange::Keep | RepositoryChange::Blocked { .. } => 0,
     };
-    repository + plan.series.iter().map(series_items).sum::<u64>()
+    let objects = plan.objects.iter().filter(|item| item.selected && item.change.writes()).count() as u64;
+    objects + repository + plan.series.iter().map(series_items).sum::<u64>()
 }
 
 fn series_items(series: &Series) -> u64 {

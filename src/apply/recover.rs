@@ -91,9 +91,11 @@ impl Recovery<'_> {
             Deed::Restore { target, .. } => {
                 ItemResult::Pending(format!("{target}: the hold stays; look at it by hand"))
             }
-            Deed::PutRepository { .. } | Deed::Freeze { .. } | Deed::Thaw { .. } => {
-                ItemResult::Pending("the plan decides anew".into())
-            }
+            Deed::PutRepository { .. }
+            | Deed::PutObject { .. }
+            | Deed::RemoveObject { .. }
+            | Deed::Freeze { .. }
+            | Deed::Thaw { .. } => ItemResult::Pending("the plan decides anew".into()),
         })
     }
 

@@ -140,6 +140,22 @@ pub enum Command {
         #[arg(long)]
         auto_approve: bool,
     },
+    /// Pack this program as the zip that the scheduled function runs.
+    #[command(after_help = examples::PACKAGE)]
+    Package {
+        /// Where to write it.
+        #[arg(long, value_name = "FILE", default_value = "es2s3.zip")]
+        out: PathBuf,
+        /// Another program than this one, for example one built for arm64.
+        #[arg(long, value_name = "FILE")]
+        executable: Option<PathBuf>,
+    },
+    /// The scheduled run, now: call the function, follow its log, end with its exit code.
+    #[command(after_help = examples::RUN)]
+    Run,
+    /// What the function wrote.
+    #[command(after_help = examples::LOGS)]
+    Logs(LogsArgs),
     /// Look at the state and its lock, or mend them.
     #[command(subcommand)]
     State(StateCommand),
@@ -147,6 +163,13 @@ pub enum Command {
     Completions { shell: clap_complete::Shell },
     /// Print the manual page (roff).
     Man,
+}
+
+impl Command {
+    /// Whether its events are its result: in JSON they are a stream on standard output.
+    pub fn writes(&self) -> bool {
+        matches!(self, Self::Apply(_) | Self::Restore(_))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -269,4 +292,20 @@ pub struct RestoreArgs {
     /// Do not ask.
     #[arg(long)]
     pub auto_approve: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct LogsArgs {
+    /// Go on until Ctrl-C.
+    #[arg(short, long)]
+    pub follow: bool,
+    /// How far back.
+    #[arg(long, value_parser = parse_duration, value_name = "DURATION", default_value = "24h")]
+    pub since: std::time::Duration,
+    /// The lines of one run alone.
+    #[arg(long, value_name = "RUN_ID")]
+    pub run: Option<String>,
+    /// What failed, was skipped, or is no event of es2s3's at all.
+    #[arg(long)]
+    pub errors: bool,
 }

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 use super::args::Global;
 use super::output::Output;
+use super::package;
 use super::progress;
+use super::signal;
+use crate::apply::Interrupt;
 use crate::clients::aws::Aws;
 use crate::clients::engine::{Credentials, Reader, Secret, Transport};
 use crate::config::{Auth, Config, Domain};
@@ -25,6 +28,8 @@ pub struct Session {
     pub clock: Clock,
     /// When the command began: the `now` of its plan.
     pub began: Timestamp,
+    /// Set before the time is over, where there is a limit to it; else Ctrl-C sets one.
+    pub stop: Option<Interrupt>,
 }
 
 impl Session {
@@ -35,27 +40,50 @@ impl Session {
     pub fn config(&self) -> &Config {
         &self.world.config
     }
+
+    /// What ends a run between two items.
+    pub fn interrupt(&self) -> Interrupt {
+        self.stop.clone().unwrap_or_else(|| signal::listen(&self.output))
+    }
 }
 
 /// Reads the file and connects. Connecting sends no request yet.
 pub async fn connect(global: &Global, output: &Output) -> Result<Session, Failure> {
     let config = super::commands::validate::load(global, output)?;
-    let events = progress::subscribe(output);
+    session(config, global.config.display().to_string(), output).await
+}
+
+/// The same with a configuration at hand; `file` is how the plan's header names it.
+pub async fn session(config: Config, file: String, output: &Output) -> Result<Session, Failure> {
+    session_with(config, file, output, |events| events).await
+}
+
+/// The same, with a further listener to its events.
+pub async fn session_with(
+    config: Config,
+    file: String,
+    output: &Output,
+    listen: impl FnOnce(Events) -> Events,
+) -> Result<Session, Failure> {
+    let events = listen(progress::subscribe(output));
     let aws = Aws::connect(&config.region).await;
     let credentials = credentials(&config.domain, &config.region, &aws)?;
     let transport = Transport::new(&config.domain, credentials, events.clone())
         .map_err(|error| Failure::new(format!("domain {}: {error}", config.domain.endpoint)))?;
     let (began, clock) = clock(&config.domain)?;
-    let file = global.config.display().to_string();
+    let cloud = config.infrastructure.then(|| crate::clients::aws::Reader::new(&aws)).transpose();
+    let cloud = cloud.map_err(Failure::new)?;
     let world = World {
         wanted: desired(&config, &file),
         engine: Reader::new(transport.clone()),
+        cloud,
+        package: package::at_hand(&config.function),
         store: Store::new(&aws, &config.state),
         aws,
         events: events.clone(),
         config,
     };
-    Ok(Session { world, transport, output: output.clone(), events, clock, began })
+    Ok(Session { world, transport, output: output.clone(), events, clock, began, stop: None })
 }
 
 /// Secrets come from the environment only; the configuration names the variable.

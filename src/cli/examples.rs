@@ -60,3 +60,18 @@ and stops before its next deed.";
 
 pub const FORGET: &str = "Example:
   es2s3 state forget repository/logs       es2s3 no longer counts it as its own; the repository stays";
+
+pub const PACKAGE: &str = "Examples:
+  cargo build --profile small && target/small/es2s3 package
+  es2s3 package --executable target/aarch64-unknown-linux-gnu/small/es2s3
+
+The same program gives the same zip. Name it in app-config.yml: `function: { package: es2s3.zip }`.";
+
+pub const RUN: &str = "Example:
+  es2s3 run                                what the schedule would do at five o'clock, now";
+
+pub const LOGS: &str = "Examples:
+  es2s3 logs --since 2h
+  es2s3 logs --follow
+  es2s3 logs --errors --since 7d
+  es2s3 logs --run 01K9ZJ6Q4T8M2V5X7N3B1C0D9E --format json";

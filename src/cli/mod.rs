@@ -7,7 +7,9 @@ mod args;
 mod commands;
 mod connect;
 mod examples;
+mod function;
 mod output;
+mod package;
 mod progress;
 mod signal;
 
@@ -15,10 +17,15 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::error::{Exit, Failure};
 use args::{Cli, Command, ConfigCommand, StateCommand};
+use connect::Session;
 use output::Output;
 
 /// Runs the command of this process. Returns the exit code; everything has been printed.
 pub fn main() -> Exit {
+    // Lambda starts the program without a word on its command line.
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+        return function::serve();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -55,6 +62,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         Command::Man => commands::man::run(output),
+        Command::Package { out, executable } => commands::package::run(out, executable.as_ref(), output),
         _ => runtime()?.block_on(run_connected(cli, output)),
     }
 }
@@ -68,27 +76,30 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 async fn run_connected(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
-    let writes = matches!(cli.command, Command::Apply(_) | Command::Restore(_));
-    let output = if writes { output.clone().streaming() } else { output.clone() };
+    let output = if cli.command.writes() { output.clone().streaming() } else { output.clone() };
     let session = connect::connect(&cli.global, &output).await?;
-    match &cli.command {
-        Command::Plan(args) => commands::plan::run(&session, args).await,
-        Command::Apply(args) => commands::apply::run(&session, args).await,
-        Command::Prove { names } => commands::prove::run(&session, names).await,
-        Command::Restore(args) => commands::restore::run(&session, args).await,
-        Command::Hold { indices, note, r#for } => {
-            commands::holds::hold(&session, indices, note, *r#for).await
-        }
-        Command::Unhold { indices } => commands::holds::unhold(&session, indices).await,
-        Command::Holds => commands::holds::list(&session).await,
-        Command::Status => commands::status::run(&session).await,
-        Command::History { run, last } => commands::history::run(&session, run.as_deref(), *last).await,
-        Command::Bootstrap { auto_approve } => commands::bootstrap::run(&session, *auto_approve).await,
+    dispatch(&cli.command, &session).await
+}
+
+async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure> {
+    match command {
+        Command::Plan(args) => commands::plan::run(session, args).await,
+        Command::Apply(args) => commands::apply::run(session, args).await,
+        Command::Prove { names } => commands::prove::run(session, names).await,
+        Command::Restore(args) => commands::restore::run(session, args).await,
+        Command::Hold { indices, note, r#for } => commands::holds::hold(session, indices, note, *r#for).await,
+        Command::Unhold { indices } => commands::holds::unhold(session, indices).await,
+        Command::Holds => commands::holds::list(session).await,
+        Command::Status => commands::status::run(session).await,
+        Command::Run => commands::run::run(session).await,
+        Command::Logs(args) => commands::logs::run(session, args).await,
+        Command::History { run, last } => commands::history::run(session, run.as_deref(), *last).await,
+        Command::Bootstrap { auto_approve } => commands::bootstrap::run(session, *auto_approve).await,
         Command::State(command) => match command {
-            StateCommand::Show => commands::state::show(&session).await,
-            StateCommand::Unlock { run } => commands::state::unlock(&session, run).await,
-            StateCommand::Export => commands::state::export(&session).await,
-            StateCommand::Forget { address } => commands::state::forget(&session, address).await,
+            StateCommand::Show => commands::state::show(session).await,
+            StateCommand::Unlock { run } => commands::state::unlock(session, run).await,
+            StateCommand::Export => commands::state::export(session).await,
+            StateCommand::Forget { address } => commands::state::forget(session, address).await,
         },
         Command::Init { .. }
         | Command::Validate
@@ -96,6 +107,7 @@ async fn run_connected(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         | Command::Config(_)
         | Command::Show { .. }
         | Command::Completions { .. }
-        | Command::Man => Err(Failure::new("this command needs no connection")),
+        | Command::Man
+        | Command::Package { .. } => Err(Failure::new("this command needs no connection")),
     }
 }

@@ -1,4 +1,6 @@
 //! Standard output for results, standard error for everything else. The only place that writes to either.
+//!
+//! In the function both are kept, for whoever called it; what goes to standard error is in its log as well.
 
 use std::io::{IsTerminal as _, Write};
 use std::sync::{Arc, Mutex};
@@ -21,6 +23,14 @@ pub struct Output {
     /// Questions are asked only when a person can answer.
     pub can_ask: bool,
     lines: Arc<Mutex<()>>,
+    kept: Option<Kept>,
+}
+
+/// What a command printed, where it has no terminal but a caller.
+#[derive(Clone, Default)]
+pub struct Kept {
+    pub out: Arc<Mutex<Vec<u8>>>,
+    pub err: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Output {
@@ -38,7 +48,25 @@ impl Output {
             err_color: color(global.color, err_terminal),
             can_ask: std::io::stdin().is_terminal() && err_terminal,
             lines: Arc::default(),
+            kept: None,
         }
+    }
+
+    /// The output of a command that runs for a caller elsewhere, whose terminal it is to fit.
+    pub fn kept(global: &Global, color: bool, width: usize) -> (Self, Kept) {
+        let kept = Kept::default();
+        let output = Self {
+            format: global.format,
+            quiet: global.quiet,
+            streams: false,
+            style: Style { color, width, verbose: false },
+            err_terminal: false,
+            err_color: false,
+            can_ask: false,
+            lines: Arc::default(),
+            kept: Some(kept.clone()),
+        };
+        (output, kept)
     }
 
     /// The output of a command whose events are its result.
@@ -50,6 +78,9 @@ impl Output {
     /// A result. A closed pipe ends the program's wish to write, not the run.
     pub fn result(&self, text: &str) {
         let _whole_lines = self.lines.lock();
+        if let Some(kept) = &self.kept {
+            return keep(&kept.out, text);
+        }
         let mut out = std::io::stdout().lock();
         let _closed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
@@ -86,6 +117,9 @@ impl Output {
 
     pub fn error_line(&self, text: &str) {
         let _whole_lines = self.lines.lock();
+        if let Some(kept) = &self.kept {
+            keep(&kept.err, &format!("{text}\n"));
+        }
         let mut err = std::io::stderr().lock();
         let _closed = writeln!(err, "{text}");
     }
@@ -103,6 +137,12 @@ impl Output {
             .read_line(&mut answer)
             .map_err(|error| Failure::new(format!("could not read the answer: {error}")))?;
         Ok(answer.trim() == "yes")
+    }
+}
+
+fn keep(sink: &Mutex<Vec<u8>>, text: &str) {
+    if let Ok(mut bytes) = sink.lock() {
+        bytes.extend_from_slice(text.as_bytes());
     }
 }
 

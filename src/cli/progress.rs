@@ -90,6 +90,11 @@ impl Bars {
                     bar.set_message(format!("· lease held until {}", until.strftime("%H:%M:%S")));
                 }
             }
+            Event::ItemWaits { address, why } => {
+                if let Some(bar) = &shown.items {
+                    bar.set_message(format!("· {address}: {why}"));
+                }
+            }
             Event::ItemStarted { .. }
             | Event::Verified { .. }
             | Event::NotProven { .. }

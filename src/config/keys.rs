@@ -23,6 +23,8 @@ pub enum Form {
     List(&'static [Key]),
     /// Names of the file's own choice, each with a text.
     Map,
+    /// A list of single values.
+    Values(Kind),
 }
 
 /// Kinds of values; [`super::schema`] knows the JSON Schema of each.
@@ -38,6 +40,13 @@ pub enum Kind {
     Days,
     Region,
     RoleArn,
+    PolicyArn,
+    TopicArn,
+    RolePath,
+    FunctionName,
+    SubnetId,
+    Mebibytes,
+    LogDays,
     ObjectPrefix,
     EnvironmentName,
     Duration,
@@ -66,6 +75,13 @@ impl Kind {
             Kind::Days => "30",
             Kind::Region => "us-west-2",
             Kind::RoleArn => "arn:aws:iam::630216610805:role/es-snapshots",
+            Kind::PolicyArn => "arn:aws:iam::630216610805:policy/boundary",
+            Kind::TopicArn => "arn:aws:sns:us-west-2:630216610805:on-call",
+            Kind::RolePath => "/logs/",
+            Kind::FunctionName => "es2s3-logs",
+            Kind::SubnetId => "subnet-0a1b2c3d4e5f67890",
+            Kind::Mebibytes => "256",
+            Kind::LogDays => "90",
             Kind::ObjectPrefix => "snapshots/logs",
             Kind::EnvironmentName => "ES_PASSWORD",
             Kind::Duration => "30s",
@@ -118,6 +134,15 @@ pub const TOP: &[Key] = &[
     section("guards", GUARDS, "limits on what one run may delete from the domain"),
     value("proof", Kind::Choice(PROOF), "how much must be proven before an index goes", "full"),
     value("schedule", Kind::Schedule, "when the scheduled run happens, in UTC", "cron(0 5 * * ? *)"),
+    value(
+        "infrastructure",
+        Kind::Choice(&["managed", "none"]),
+        "whether the AWS side is es2s3's: bucket settings, roles, function, schedule, alarms",
+        "managed",
+    ),
+    section("function", FUNCTION, "the function that the schedule runs"),
+    section("roles", ROLES, "what all IAM roles have in common"),
+    section("alarms", ALARMS, "who is told when runs fail or stay away"),
     section("state", STATE, "where es2s3 keeps its state, lock and journal"),
     section("prices", PRICES, "US dollars, for the amounts in a plan"),
     Key { name: "tags", form: Form::Map, doc: "tags of every AWS object that es2s3 makes", default: "none" },
@@ -129,6 +154,7 @@ const PROOF: &[&str] = &["full", "api"];
 
 pub(super) const DOMAIN: &[Key] = &[
     value("endpoint", Kind::Endpoint, "`ES_ENDPOINT` by its modern name", ""),
+    value("name", Kind::Text, "the domain's name in AWS", "from the endpoint"),
     section("auth", AUTH, "who es2s3 is to the domain"),
     value(
         "ca_file",
@@ -216,6 +242,31 @@ pub(super) const GUARDS: &[Key] = &[
         "times the last run's deletions that a changed configuration may delete",
         "2",
     ),
+];
+
+pub(super) const FUNCTION: &[Key] = &[
+    value("name", Kind::FunctionName, "its name", "es2s3-<state name>"),
+    value("architecture", Kind::Choice(&["x86_64", "arm64"]), "its processor", "x86_64"),
+    value("memory", Kind::Mebibytes, "its memory in MiB", "256"),
+    value("timeout", Kind::Duration, "for one invocation, 1m to 15m", "15m"),
+    Key {
+        name: "subnets",
+        form: Form::Values(Kind::SubnetId),
+        doc: "the subnets that it stands in",
+        default: "the domain's own, else the private ones of the VPC",
+    },
+    value("package", Kind::Text, "a zip made by `es2s3 package`", "this program itself, where it fits"),
+    value("log_retention", Kind::LogDays, "days that its log is kept", "90"),
+];
+
+pub(super) const ROLES: &[Key] = &[
+    value("path", Kind::RolePath, "the path of all roles", "/"),
+    value("boundary", Kind::PolicyArn, "the permissions boundary of all roles", "none"),
+];
+
+pub(super) const ALARMS: &[Key] = &[
+    value("topic", Kind::TopicArn, "the SNS topic that is told", "none"),
+    value("no_success", Kind::Duration, "how long without a run that ended well, 1h to 7d", "26h"),
 ];
 
 pub(super) const STATE: &[Key] = &[

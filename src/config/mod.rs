@@ -8,6 +8,7 @@
 mod cron;
 pub mod diagnostic;
 pub mod file;
+mod infrastructure;
 pub mod keys;
 mod nearest;
 mod node;
@@ -33,6 +34,7 @@ use serde::Serialize;
 
 pub use diagnostic::{Diagnostic, Faults, Severity, to_json};
 pub use file::read;
+pub use infrastructure::{Alarms, Function, Roles};
 pub use render::render;
 pub use schema::schema;
 pub use show::show;
@@ -82,6 +84,11 @@ pub struct Config {
     pub policies: Vec<Policy>,
     pub guards: Guards,
     pub schedule: Schedule,
+    /// Whether the AWS side is es2s3's.
+    pub infrastructure: bool,
+    pub function: Function,
+    pub roles: Roles,
+    pub alarms: Alarms,
     pub state: StateLocation,
     pub prices: Prices,
     pub tags: BTreeMap<String, String>,
@@ -96,6 +103,8 @@ pub struct Config {
 pub struct Domain {
     /// Scheme, host and port; no path, no credentials.
     pub endpoint: url::Url,
+    /// Its name in AWS; from the endpoint unless set.
+    pub name: Option<String>,
     pub auth: Auth,
     /// A PEM file with the authority that signed the domain's certificate.
     pub ca_file: Option<String>,
@@ -137,4 +146,18 @@ pub struct StateLocation {
     pub name: String,
     /// How long the lease lasts before another run may take it over; renewed at a third of it.
     pub lease: Duration,
+}
+
+/// How long a lease lasts unless `state.lease` says otherwise.
+pub const DEFAULT_LEASE: Duration = Duration::from_secs(120);
+
+/// Whether AWS runs the domain, so that IAM decides over it.
+pub fn domain_is_on_aws(config: &Config) -> bool {
+    rules::is_aws(&config.domain.endpoint)
+}
+
+/// The domain's name in AWS; `None` behind a custom host name that the configuration does not resolve.
+pub fn domain_name(config: &Config) -> Option<String> {
+    let by_host = || rules::domain_name(&config.domain.endpoint).map(str::to_owned);
+    config.domain.name.clone().or_else(by_host)
 }

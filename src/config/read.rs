@@ -250,6 +250,28 @@ impl<'s> Reader<'s> {
         if map.len() == entries.len() { Field::Given(map, entry.key_span) } else { Field::Faulty }
     }
 
+    /// A list of single values, each by the same rule.
+    pub(super) fn values<T>(
+        &mut self,
+        parent: &Section<'_>,
+        key: &'static str,
+        rule: impl Fn(&Scalar) -> Ruled<T>,
+    ) -> Field<Vec<T>> {
+        let Some(entry) = parent.entry(key) else { return absent(parent) };
+        let Value::Sequence(items) = &entry.value.value else {
+            self.wrong_type(entry, "must be a list", "write `- VALUE` below it, one a line".to_owned());
+            return Field::Faulty;
+        };
+        let mut values = Vec::new();
+        for item in items {
+            let one = Entry { key: entry.key.clone(), key_span: entry.key_span, value: item.clone() };
+            if let Field::Given(value, _) = self.entry_value(&one, &rule) {
+                values.push(value);
+            }
+        }
+        if values.len() == items.len() { Field::Given(values, entry.key_span) } else { Field::Faulty }
+    }
+
     /// A key's value by its rule.
     pub(super) fn value<T>(
         &mut self,

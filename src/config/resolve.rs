@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::diagnostic::Diagnostic;
+use super::infrastructure;
 use super::keys::TOP;
 use super::node::{Node, Value};
 use super::policies;
@@ -44,6 +45,10 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node) -> Option<Config> {
     let schedule = reader.value(&top, "schedule", rules::schedule);
     let policies = policies::policies(reader, &top, &schedule);
     let guards = guards(reader, &top);
+    let infrastructure = reader.value(&top, "infrastructure", rules::infrastructure).or(|| true);
+    let function = infrastructure::function(reader, &top);
+    let roles = infrastructure::roles(reader, &top);
+    let alarms = infrastructure::alarms(reader, &top);
     let state = state(reader, &top, account.as_deref(), region.as_deref(), repository.as_ref());
     let prices = prices(reader, &top);
     let tags = tags(reader, &top);
@@ -64,6 +69,10 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node) -> Option<Config> {
                 .optional()?
                 .map_or_else(|| DEFAULT_SCHEDULE.to_owned(), |schedule| schedule.text),
         },
+        infrastructure: infrastructure?,
+        function: function?,
+        roles: roles?,
+        alarms: alarms?,
         state: state?,
         prices: prices?,
         tags: tags?,
@@ -111,6 +120,7 @@ fn domain(
 ) -> Option<Domain> {
     let endpoint = reader.required(top, "ES_ENDPOINT", endpoint);
     let auth = auth(reader, section, endpoint.as_ref());
+    let name = reader.value(section, "name", rules::domain_label).optional();
     let ca_file = reader.value(section, "ca_file", rules::path).optional();
     let seconds = |seconds| move || Duration::from_secs(seconds);
     let connect_timeout =
@@ -118,6 +128,7 @@ fn domain(
     let timeout = reader.value(section, "timeout", rules::duration("1s", "15m")).or(seconds(60));
     Some(Domain {
         endpoint: endpoint?,
+        name: name?,
         auth: auth?,
         ca_file: ca_file?,
         connect_timeout: connect_timeout?,
@@ -241,7 +252,7 @@ fn state(
     let place = bucket.given().map(|(_, span)| span);
     let bucket = bucket.optional();
     let name = reader.value(&section, "name", rules::object_prefix).optional();
-    let lease = reader.value(&section, "lease", rules::duration("5s", "1h")).or(|| Duration::from_secs(120));
+    let lease = reader.value(&section, "lease", rules::duration("5s", "1h")).or(|| super::DEFAULT_LEASE);
     let bucket = match bucket? {
         Some(bucket) => bucket,
         None => BucketName::new(format!("es2s3-state-{}-{}", account?, region?)),

@@ -52,6 +52,7 @@ fn property(key: &Key) -> Value {
         Form::Value(kind) => value(*kind),
         Form::Section(keys) => section(keys),
         Form::List(keys) => list(keys),
+        Form::Values(kind) => json!({ "type": "array", "minItems": 1, "items": value(*kind) }),
         Form::Map => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } })
         }
@@ -88,6 +89,16 @@ fn value(kind: Kind) -> Value {
         ] }),
         Kind::Region => pattern("^[a-z]+(-[a-z]+)+-[0-9]{1,2}$"),
         Kind::RoleArn => pattern("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$"),
+        Kind::PolicyArn => pattern("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$"),
+        Kind::TopicArn => pattern("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:.+$"),
+        Kind::RolePath => pattern("^/(.+/)?$"),
+        Kind::FunctionName => pattern("^[A-Za-z0-9_-]{1,64}$"),
+        Kind::SubnetId => pattern("^subnet-([0-9a-f]{8}|[0-9a-f]{17})$"),
+        Kind::Mebibytes => json!({ "type": "integer", "minimum": 128, "maximum": 10_240 }),
+        Kind::LogDays => json!({ "anyOf": [
+            { "type": "integer", "minimum": 1, "maximum": 3653 },
+            { "type": "string", "pattern": "^[1-9][0-9]{0,3}d?$" },
+        ] }),
         Kind::ObjectPrefix => pattern("^[^/\\s]([^\\s]*[^/\\s])?$"),
         Kind::EnvironmentName => pattern("^[A-Za-z_][A-Za-z0-9_]*$"),
         Kind::Duration => pattern("^[0-9]+ ?(ms|s|m|h|d)$"),

@@ -22,6 +22,14 @@ pub fn show(config: &Config) -> String {
     config.policies.iter().for_each(|one| policy(&mut page, one));
     guards(&mut page, config);
     page.text(0, "schedule", &config.schedule.expression);
+    page.plain(0, "infrastructure", if config.infrastructure { "managed" } else { "none" });
+    function(&mut page, config);
+    page.head(0, "roles");
+    page.text(1, "path", &config.roles.path);
+    config.roles.boundary.iter().for_each(|arn| page.text(1, "boundary", arn));
+    page.head(0, "alarms");
+    config.alarms.topic.iter().for_each(|arn| page.text(1, "topic", arn));
+    page.plain(1, "no_success", &format!("{}h", config.alarms.no_success_hours));
     page.head(0, "state");
     page.text(1, "bucket", config.state.bucket.as_str());
     page.text(1, "name", &config.state.name);
@@ -37,6 +45,7 @@ fn domain(page: &mut Page, config: &Config) {
     let domain = &config.domain;
     page.head(0, "domain");
     page.text(1, "endpoint", domain.endpoint.as_str().trim_end_matches('/'));
+    domain.name.iter().for_each(|name| page.text(1, "name", name));
     page.head(1, "auth");
     match &domain.auth {
         Auth::Sigv4 => page.plain(2, "type", "sigv4"),
@@ -56,6 +65,23 @@ fn domain(page: &mut Page, config: &Config) {
     }
     page.plain(1, "connect_timeout", &duration(domain.connect_timeout));
     page.plain(1, "timeout", &duration(domain.timeout));
+}
+
+fn function(page: &mut Page, config: &Config) {
+    let function = &config.function;
+    page.head(0, "function");
+    function.name.iter().for_each(|name| page.text(1, "name", name));
+    page.plain(1, "architecture", function.architecture.word());
+    page.plain(1, "memory", &function.memory_mib.to_string());
+    page.plain(1, "timeout", &duration(function.timeout));
+    if !function.subnets.is_empty() {
+        page.head(1, "subnets");
+        for subnet in &function.subnets {
+            let _ = writeln!(page.out, "    - {}", quoted(subnet));
+        }
+    }
+    function.package.iter().for_each(|path| page.text(1, "package", path));
+    page.plain(1, "log_retention", &function.log_retention.to_string());
 }
 
 fn repository(page: &mut Page, config: &Config) {

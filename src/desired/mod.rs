@@ -2,12 +2,15 @@
 //!
 //! Called by `cli` and tests before a plan. Pure: the same configuration gives the same value and the same hash.
 
+pub mod infra;
+
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::config::Config;
+use crate::config::{Config, domain_is_on_aws};
+use crate::model::RepositorySpec;
 use crate::plan::input::Wanted;
 
 /// What is wanted of the live world. `config_file` is only quoted, in the plan's header.
@@ -15,13 +18,25 @@ pub fn desired(config: &Config, config_file: &str) -> Wanted {
     Wanted {
         account: config.account.clone(),
         region: config.region.clone(),
-        repository: config.repository.clone(),
+        repository: repository(config),
+        objects: Vec::new(),
+        owner: infra::owner(config),
         policies: config.policies.clone(),
         guards: config.guards.clone(),
         prices: config.prices,
         config_hash: config_hash(config),
         config_file: config_file.to_owned(),
     }
+}
+
+/// On a domain that AWS runs, with the role that es2s3 makes for it, unless the configuration names another.
+fn repository(config: &Config) -> RepositorySpec {
+    let mut repository = config.repository.clone();
+    if config.infrastructure && domain_is_on_aws(config) {
+        let names = infra::Names::of(config);
+        repository.role_arn.get_or_insert_with(|| names.role_arn(&names.repository_role()));
+    }
+    repository
 }
 
 /// SHA-256 over the resolved configuration as JSON with sorted keys, in lower-case hexadecimal. Comments, order and

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::infra::Kind;
+
 /// One thing of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -12,6 +14,8 @@ pub enum Address {
     Repository(String),
     Index(String),
     Snapshot(String),
+    /// An object of the AWS side: `function/es2s3-logs`.
+    Aws(Kind, String),
 }
 
 /// What `--only` and `--exclude` take: a whole family (`data`, `infra`) or an address with `*` in its name.
@@ -29,7 +33,7 @@ pub enum AddressPattern {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no address: write `data`, `infra`, `archive`, `delete`, `expire`, or kind/name such as `index/app-*`, `snapshot/*` or `repository/logs`"
+    "`{0}` is no address: write `data`, `infra`, `archive`, `delete`, `expire`, or kind/name such as `index/app-*`, `snapshot/*`, `repository/logs` or `function/*`"
 )]
 pub struct BadAddress(pub String);
 
@@ -39,18 +43,22 @@ impl Address {
             Address::Repository(_) => "repository",
             Address::Index(_) => "index",
             Address::Snapshot(_) => "snapshot",
+            Address::Aws(kind, _) => kind.word(),
         }
     }
 
     pub fn name(&self) -> &str {
         match self {
-            Address::Repository(name) | Address::Index(name) | Address::Snapshot(name) => name,
+            Address::Repository(name)
+            | Address::Index(name)
+            | Address::Snapshot(name)
+            | Address::Aws(_, name) => name,
         }
     }
 
     fn is_data(&self) -> bool {
         match self {
-            Address::Repository(_) => false,
+            Address::Repository(_) | Address::Aws(..) => false,
             Address::Index(_) | Address::Snapshot(_) => true,
         }
     }
@@ -82,6 +90,10 @@ impl FromStr for Address {
             Some(("repository", name)) if !name.is_empty() => Ok(Address::Repository(name.into())),
             Some(("index", name)) if !name.is_empty() => Ok(Address::Index(name.into())),
             Some(("snapshot", name)) if !name.is_empty() => Ok(Address::Snapshot(name.into())),
+            Some((kind, name)) if !name.is_empty() => match kind.parse() {
+                Ok(kind) => Ok(Address::Aws(kind, name.into())),
+                Err(_) => Err(BadAddress(text.into())),
+            },
             _ => Err(BadAddress(text.into())),
         }
     }
@@ -97,7 +109,7 @@ impl FromStr for AddressPattern {
             _ => {}
         }
         match text.split_once('/') {
-            Some((kind @ ("repository" | "index" | "snapshot"), name)) if !name.is_empty() => {
+            Some((kind, name)) if is_kind(kind) && !name.is_empty() => {
                 Ok(AddressPattern::Glob { kind: kind.into(), name: name.into() })
             }
             _ => Err(BadAddress(text.into())),
@@ -115,6 +127,10 @@ impl AddressPattern {
             AddressPattern::Glob { kind, name } => address.kind() == kind && glob(name, address.name()),
         }
     }
+}
+
+fn is_kind(word: &str) -> bool {
+    matches!(word, "repository" | "index" | "snapshot") || word.parse::<Kind>().is_ok()
 }
 
 /// `*` stands for any run of characters, everything else for itself.

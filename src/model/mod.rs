@@ -6,6 +6,7 @@ mod address;
 mod cluster;
 mod count;
 mod index;
+pub mod infra;
 mod live;
 mod names;
 mod period;

@@ -33,6 +33,10 @@ pub struct State {
     pub protected: Vec<Address>,
     #[serde(default)]
     pub last_run: Option<LastRun>,
+    /// The run that has begun and not ended, or that ended while its snapshots were still being written: somebody has to carry
+    /// on. One object tells, so that a look every quarter of an hour costs one request.
+    #[serde(default)]
+    pub waiting: Option<RunId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

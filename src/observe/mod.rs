@@ -2,4 +2,5 @@
 
 pub mod catalogue;
 pub mod engine;
+pub mod infra;
 pub mod snapshots;

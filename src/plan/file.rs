@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::infra;
 use super::types::{Decision, IndexItem, Plan, Series, SnapshotDecision, SnapshotItem};
 use super::{facts::Lookup, totals};
 use crate::model::{Address, Cluster, Prices};
@@ -99,6 +100,7 @@ pub fn fits(saved: &Plan, fresh: &Plan) -> Result<Vec<Misfit>, Stale> {
             why: "its settings are not those that the plan was made against".into(),
         });
     }
+    misfits.extend(infra::misfits(&saved.objects, &fresh.objects));
     let items: Lookup<&str, &IndexItem> = fresh.series.iter().flat_map(by_name).collect();
     let snapshots: Lookup<&str, &SnapshotItem> =
         fresh.series.iter().flat_map(|s| &s.snapshots).map(|item| (item.name.as_str(), item)).collect();
@@ -199,7 +201,10 @@ pub fn drop_misfits(plan: &mut Plan, misfits: &[Misfit], prices: &Prices) {
         }
         shrink_archives(series);
     }
-    plan.totals = totals::sum(&plan.repository, &plan.series, prices);
+    for item in plan.objects.iter_mut().filter(|item| is_dropped(item.address.clone())) {
+        item.selected = false;
+    }
+    plan.totals = totals::sum(&plan.objects, &plan.repository, &plan.series, prices);
 }
 
 fn shrink_archives(series: &mut Series) {

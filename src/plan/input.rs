@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::model::infra::{Found, WantedObject};
 use crate::model::{
-    AddressPattern, Bytes, Catalogue, Cluster, Guards, Index, IndexName, IndexUuid, Live, Policy, Prices,
-    Repository, RepositorySpec, RunningSnapshot, SnapshotInfo, SnapshotUuid, State, Verdict,
+    Address, AddressPattern, Bytes, Catalogue, Cluster, Guards, Index, IndexName, IndexUuid, Live, Policy,
+    Prices, Repository, RepositorySpec, RunningSnapshot, SnapshotInfo, SnapshotUuid, State, Verdict,
 };
 
 /// Input of the planner. A struct of facts; building it is the edges' business.
@@ -27,6 +28,10 @@ pub struct Wanted {
     pub account: String,
     pub region: String,
     pub repository: RepositorySpec,
+    /// The AWS side; empty when it is left to others.
+    pub objects: Vec<WantedObject>,
+    /// The value of the tag on everything that is es2s3's: `<state bucket>/<state name>`.
+    pub owner: String,
     pub policies: Vec<Policy>,
     pub guards: Guards,
     pub prices: Prices,
@@ -41,6 +46,8 @@ pub struct Wanted {
 pub struct Observed {
     pub cluster: Live<Cluster>,
     pub repository: Live<Repository>,
+    /// Every wanted object of the AWS side, and every one that the state says es2s3 made.
+    pub objects: BTreeMap<Address, Live<Found>>,
     pub indices: Live<Vec<Index>>,
     /// `Absent` when nothing was ever written there.
     pub catalogue: Live<Catalogue>,

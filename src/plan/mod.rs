@@ -12,6 +12,7 @@ mod facts;
 pub mod file;
 mod findings;
 mod guards;
+pub mod infra;
 pub mod input;
 pub mod names;
 mod owned;
@@ -40,6 +41,7 @@ const VALID_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// The whole plan: every owned index, every snapshot that is due, the repository, and what the guards say.
 pub fn plan(input: &PlanInput) -> Plan {
+    let objects = infra::items(input);
     let mut repository = repository_diff::item(input);
     input.selection.mark_repository(&mut repository);
     let facts = Facts::gather(input, &repository);
@@ -55,7 +57,8 @@ pub fn plan(input: &PlanInput) -> Plan {
         header: header(input, &ownership),
         guards: guards::judge(input, &series),
         findings: findings::find(&facts, &series, &ownership.undated),
-        totals: totals::sum(&repository, &series, &input.wanted.prices),
+        totals: totals::sum(&objects, &repository, &series, &input.wanted.prices),
+        objects,
         repository,
         series,
     }
@@ -109,5 +112,12 @@ fn header(input: &PlanInput, ownership: &Ownership<'_>) -> Header {
 /// Whether carrying the plan out would write anything.
 pub fn has_changes(plan: &Plan) -> bool {
     let totals = &plan.totals;
-    totals.create + totals.change + totals.archive.count + totals.delete.count + totals.expire.count > 0
+    totals.create
+        + totals.change
+        + totals.adopt
+        + totals.remove
+        + totals.archive.count
+        + totals.delete.count
+        + totals.expire.count
+        > 0
 }

@@ -2,13 +2,28 @@
 //!
 //! Called by `plan` before the snapshots are named and the amounts are guarded, so both see what is selected.
 
+use super::infra::ObjectItem;
 use super::input::Selection;
 use super::types::{
     Blocker, Decision, IndexItem, RepositoryChange, RepositoryItem, SnapshotDecision, SnapshotItem,
 };
-use crate::model::{Address, Missing};
+use crate::model::{Address, AddressPattern, Missing};
 
 impl Selection {
+    /// Whether any object of the AWS side could be selected; if not, none is read, and no right over it is needed.
+    pub fn may_take_objects(&self) -> bool {
+        let excluded = self.exclude.iter().any(|pattern| matches!(pattern, AddressPattern::Infra));
+        let named = |pattern: &AddressPattern| match pattern {
+            AddressPattern::Infra => true,
+            AddressPattern::Data => false,
+            AddressPattern::Verb(_) => false,
+            AddressPattern::Glob { kind, .. } => {
+                !matches!(kind.as_str(), "repository" | "index" | "snapshot")
+            }
+        };
+        !excluded && (self.only.is_empty() || self.only.iter().any(named))
+    }
+
     fn is_everything(&self) -> bool {
         self.only.is_empty() && self.exclude.is_empty()
     }
@@ -21,6 +36,12 @@ impl Selection {
 
     pub(super) fn mark_repository(&self, item: &mut RepositoryItem) {
         item.selected = self.takes(&Address::Repository(item.spec.name.to_string()), item.change.verb());
+    }
+
+    pub(super) fn mark_objects(&self, items: &mut [ObjectItem]) {
+        for item in items {
+            item.selected = self.takes(&item.address, item.change.verb());
+        }
     }
 
     /// An address is built for each line only when there is something to compare it with.

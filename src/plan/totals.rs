@@ -2,6 +2,7 @@
 //!
 //! Called by `plan` and by `file` when items drop out of a saved plan.
 
+use super::infra::{ObjectChange, ObjectItem};
 use super::types::{
     Amount, Decision, IndexItem, RepositoryChange, RepositoryItem, Series, SnapshotDecision, Totals,
 };
@@ -10,8 +11,14 @@ use crate::model::{Bytes, Prices};
 /// A snapshot writes about one object for each gibibyte, and some of metadata for each shard.
 const OBJECTS_OF_A_SHARD: u64 = 4;
 
-pub(super) fn sum(repository: &RepositoryItem, series: &[Series], prices: &Prices) -> Totals {
+pub(super) fn sum(
+    objects: &[ObjectItem],
+    repository: &RepositoryItem,
+    series: &[Series],
+    prices: &Prices,
+) -> Totals {
     let mut totals = Totals::default();
+    objects.iter().filter(|item| item.selected).for_each(|item| count_object(&mut totals, item));
     match (&repository.change, repository.selected) {
         (RepositoryChange::Create { .. }, true) => totals.create += 1,
         (RepositoryChange::Update { .. }, true) => totals.change += 1,
@@ -27,6 +34,17 @@ pub(super) fn sum(repository: &RepositoryItem, series: &[Series], prices: &Price
     totals.monthly_saving = cents(saving(&totals, prices));
     totals.request_cost = cents(requests(&totals, &shards, prices));
     totals
+}
+
+fn count_object(totals: &mut Totals, item: &ObjectItem) {
+    match item.change {
+        ObjectChange::Keep { .. } => {}
+        ObjectChange::Create { .. } => totals.create += 1,
+        ObjectChange::Update { .. } => totals.change += 1,
+        ObjectChange::Adopt { .. } => totals.adopt += 1,
+        ObjectChange::Remove { .. } => totals.remove += 1,
+        ObjectChange::Blocked { .. } => totals.blocked.add(None),
+    }
 }
 
 /// Primaries of what is archived and of what is deleted: each costs requests.

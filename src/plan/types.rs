@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::infra::ObjectItem;
 use crate::model::{
     Bytes, Cluster, Evidence, Hold, IndexName, IndexUuid, Lineage, Live, Marks, Missing, Period, Policy,
     PolicyName, RepositorySpec, SnapshotName, SnapshotUuid, Unknown,
@@ -22,6 +23,9 @@ pub struct Plan {
     /// Later than this a saved plan is refused: 24 hours.
     pub expires: Timestamp,
     pub header: Header,
+    /// The AWS side, each line after what it needs.
+    #[serde(default)]
+    pub objects: Vec<ObjectItem>,
     pub repository: RepositoryItem,
     /// One per policy, in the configuration's order.
     pub series: Vec<Series>,
@@ -357,6 +361,12 @@ pub enum Severity {
 pub struct Totals {
     pub create: u64,
     pub change: u64,
+    /// Objects of AWS that somebody else made and that are es2s3's from now on.
+    #[serde(default)]
+    pub adopt: u64,
+    /// Objects of AWS that nothing asks for any more.
+    #[serde(default)]
+    pub remove: u64,
     pub archive: Amount,
     pub delete: Amount,
     pub expire: Amount,

@@ -64,6 +64,7 @@ pub fn event_line_on_terminal(event: &Event, color: bool) -> Option<String> {
         | Event::ReadProgress { .. }
         | Event::ReadingDone
         | Event::ItemStarted { .. }
+        | Event::ItemWaits { .. }
         | Event::SnapshotProgress { .. }
         | Event::LeaseRenewed { .. }
         | Event::RunFinished { .. } => None,

@@ -63,6 +63,8 @@ fn line(entry: &Entry) -> Option<String> {
 fn words(deed: &Deed) -> String {
     match deed {
         Deed::PutRepository { name, .. } => format!("register repository {name}"),
+        Deed::PutObject { object } => format!("make or change {object}"),
+        Deed::RemoveObject { object, arn } => format!("remove {object} ({arn})"),
         Deed::Freeze { index, .. } => format!("set the write block of {index}"),
         Deed::Thaw { index, .. } => format!("take back the write block of {index}"),
         Deed::Snapshot { snapshot, indices } => {

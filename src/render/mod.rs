@@ -5,6 +5,8 @@
 mod event;
 mod failure;
 mod history;
+mod infra;
+mod log;
 mod plan;
 mod plan_markdown;
 mod proof;
@@ -18,6 +20,7 @@ mod words;
 pub use event::{event_line, event_line_on_terminal};
 pub use failure::failure;
 pub use history::{run, runs};
+pub use log::{log_json, log_line};
 pub use plan::{plan_human, plan_json, refusal, refusal_help};
 pub use plan_markdown::plan_markdown;
 pub use proof::{index_proof, snapshot_proof};

@@ -1,6 +1,7 @@
 //! A plan for people, and as JSON.
 
 use super::Style;
+use super::infra;
 use super::row::{Row, block};
 use super::series;
 use super::text::{Tint, counted, grouped, minute, tinted};
@@ -13,7 +14,10 @@ pub fn plan_human(plan: &Plan, style: &Style) -> String {
     let mut text = header(plan);
     text.push_str(&findings(plan, style));
     text.push_str("\nInfrastructure\n");
-    text.push_str(&block(&[repository_row(plan)], style));
+    let mut rows = infra::rows(&plan.objects, style.verbose);
+    rows.push(repository_row(plan));
+    text.push_str(&block(&rows, style));
+    text.push_str(&infra::diffs(&plan.objects));
     for one in &plan.series {
         text.push('\n');
         text.push_str(&tinted(&series::heading(one), Tint::Strong, style.color));
@@ -199,6 +203,8 @@ pub(super) fn summary(plan: &Plan) -> String {
     let verbs = [
         (totals.create, "to create"),
         (totals.change, "to change"),
+        (totals.adopt, "to adopt"),
+        (totals.remove, "to remove"),
         (totals.archive.count, "to archive"),
         (totals.delete.count, "to delete"),
         (totals.expire.count, "to expire"),

@@ -69,6 +69,7 @@ mod tests {
             holds: Default::default(),
             protected: Vec::new(),
             last_run: None,
+            waiting: None,
         }
     }
 

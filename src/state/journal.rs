@@ -28,6 +28,14 @@ pub enum Deed {
         name: RepositoryName,
         settings: RepositorySettings,
     },
+    /// Make an object of the AWS side, or bring it to what is wanted.
+    PutObject {
+        object: Address,
+    },
+    RemoveObject {
+        object: Address,
+        arn: String,
+    },
     Freeze {
         index: IndexName,
         uuid: IndexUuid,

@@ -7,7 +7,7 @@ use super::StateError;
 use super::upgrade::{self, FORMAT};
 use crate::clients::aws::Aws;
 use crate::clients::s3::{Condition, Put, Reader, S3Error, Writer};
-use crate::config::{Config, StateLocation};
+use crate::config::StateLocation;
 use crate::model::{Live, RunId, State};
 
 /// `s3://<bucket>/<name>/`.
@@ -105,6 +105,7 @@ impl Store {
             holds: Default::default(),
             protected: Vec::new(),
             last_run: None,
+            waiting: None,
         };
         match self.put_json("state.json", &state, Condition::IfAbsent).await? {
             Put::Written { etag } => Ok((Loaded { state, etag }, true)),
@@ -142,15 +143,28 @@ impl Store {
         }
     }
 
-    /// Keeps the resolved configuration of the last apply: the scheduled function goes by it.
+    /// Keeps the resolved configuration under its own hash: the function goes by the one whose hash it was given, so a changed
+    /// file that was not applied changes nothing.
     ///
     /// # Errors
     ///
     /// When it cannot be written.
-    pub async fn save_config(&self, config: &Config) -> Result<(), StateError> {
-        match self.put_json("config.json", config, Condition::Always).await? {
+    pub async fn save_config(&self, hash: &str, shown: String) -> Result<(), StateError> {
+        let key = self.key(&config_name(hash));
+        match self.writer.put(&key, shown.into_bytes(), Condition::IfAbsent).await? {
             Put::Written { .. } | Put::Refused => Ok(()),
         }
+    }
+
+    /// The configuration of this hash, as [`Store::save_config`] kept it.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::NotPrepared`] when there is none.
+    pub async fn config(&self, hash: &str) -> Result<Vec<u8>, StateError> {
+        let name = config_name(hash);
+        let found = self.reader().get(&self.key(&name)).await?;
+        found.map(|blob| blob.bytes).ok_or_else(|| StateError::NotPrepared { place: self.place(&name) })
     }
 
     pub(super) async fn put_json(
@@ -178,4 +192,8 @@ impl Store {
 /// A new lineage: nothing but unlike any other.
 pub fn new_lineage(now: Timestamp) -> String {
     super::new_run_id(now).to_string()
+}
+
+fn config_name(hash: &str) -> String {
+    format!("config/{hash}.yml")
 }

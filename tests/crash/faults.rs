@@ -40,7 +40,7 @@ const WRITES: &[(Front, &str, &str)] = &[
     (Front::S3, "PUT", "*/journal/000001.json*"),
     (Front::S3, "PUT", "*/journal/000005.json*"),
     (Front::S3, "PUT", "*/plan.json*"),
-    (Front::S3, "PUT", "*/config.json*"),
+    (Front::S3, "PUT", "*/config/*"),
     (Front::S3, "PUT", "*/manifest/*"),
     (Front::S3, "PUT", "*/state.json*"),
     (Front::S3, "DELETE", "*/lock.json*"),

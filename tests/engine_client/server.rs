@@ -112,6 +112,7 @@ impl Server {
 
 pub fn domain(endpoint: url::Url) -> Domain {
     Domain {
+        name: None,
         endpoint,
         auth: Auth::None,
         ca_file: None,

@@ -138,6 +138,8 @@ fn healthy(policies: Vec<Policy>) -> PlanInput {
     PlanInput {
         now: time(NOW),
         wanted: Wanted {
+            objects: Vec::new(),
+            owner: "state/logs".into(),
             account: "630216610805".into(),
             region: "us-west-2".into(),
             repository: spec,
@@ -148,6 +150,7 @@ fn healthy(policies: Vec<Policy>) -> PlanInput {
             config_file: "app-config.yml".into(),
         },
         observed: Observed {
+            objects: BTreeMap::new(),
             cluster: Live::Present(Cluster {
                 engine: Engine { distribution: Distribution::OpenSearch, version: Version::new(3, 6, 0) },
                 name: "logs".into(),
@@ -179,6 +182,7 @@ fn healthy(policies: Vec<Policy>) -> PlanInput {
             holds: BTreeMap::new(),
             protected: Vec::new(),
             last_run: None,
+            waiting: None,
         }),
         overrides: Overrides::default(),
         selection: Selection::default(),

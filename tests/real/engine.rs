@@ -24,6 +24,7 @@ const SNAPSHOT: &str = "eng-app-2026.01.01";
 
 fn transport(stage: &Stage) -> Transport {
     let endpoint = Endpoint {
+        name: None,
         endpoint: stage.domain.parse().expect("an address"),
         auth: Auth::None,
         ca_file: None,

@@ -38,7 +38,7 @@ async fn states_that_this_program_does_not_know_are_refused_in_words() {
         (
             r#"{"format": 1, "serial": 1, "lineage": "L", "frozen": []}"#,
             "cannot be understood: unknown field `frozen`, expected one of `format`, `serial`, `lineage`, `owned`, `holds`, \
-             `protected`, `last_run` at line 1 column 51",
+             `protected`, `last_run`, `waiting` at line 1 column 51",
         ),
         ("", "cannot be understood: EOF while parsing a value at line 1 column 0"),
     ] {

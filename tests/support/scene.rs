@@ -82,7 +82,7 @@ impl Scene {
     pub fn config(&self) -> String {
         let Stage { region, domain, buckets, .. } = &self.stage;
         let mut text = format!(
-            "account: \"111122223333\"\nregion: {region}\nvpc_id: vpc-0123456789abcdef0\nsecurity_group_id: sg-0123456789abcdef0\n\
+            "account: \"111122223333\"\nregion: {region}\ninfrastructure: none\nvpc_id: vpc-0123456789abcdef0\nsecurity_group_id: sg-0123456789abcdef0\n\
              bucket-name: {bucket}\nes_repo_name: {repository}\nES_ENDPOINT: {domain}\nstate: {{ bucket: {state}{lease} }}\n\
              policies:\n{policies}\n",
             state = self.state_bucket_name(),

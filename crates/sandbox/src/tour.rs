@@ -75,7 +75,7 @@ fn dated(prefix: &str, back: i64) -> String {
 fn config(sandbox: &Sandbox) -> String {
     let mut text = format!(
         "# Written by the tour: three policies over a domain and a bucket that live in memory.\n\
-         account: \"630216610805\"\nregion: us-east-1\nvpc_id: vpc-0123456789abcdef0\n\
+         account: \"630216610805\"\nregion: us-east-1\ninfrastructure: none\nvpc_id: vpc-0123456789abcdef0\n\
          security_group_id: sg-0123456789abcdef0\nbucket-name: {BUCKET}\nes_repo_name: logs\nES_ENDPOINT: {}\npolicies:\n",
         sandbox.domain_url
     );

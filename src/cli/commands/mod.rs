@@ -6,10 +6,13 @@ pub(super) mod config;
 pub(super) mod history;
 pub(super) mod holds;
 pub(super) mod init;
+pub(super) mod logs;
 pub(super) mod man;
+pub(super) mod package;
 pub(super) mod plan;
 pub(super) mod prove;
 pub(super) mod restore;
+pub(super) mod run;
 pub(super) mod show;
 pub(super) mod state;
 pub(super) mod status;
@@ -36,11 +39,11 @@ struct Prepared {
 /// Refuses to write into an account that was not prepared, and names the command.
 async fn prepared(session: &Session) -> Result<Prepared, Failure> {
     let store = &session.world.store;
-    store.read().await.map_err(|error| state_failure(&error))?;
+    let waits = store.read().await.map_err(|error| state_failure(&error))?.state.waiting.is_some();
     let open = store.open_runs(3).await.map_err(|error| state_failure(&error))?;
     let lock = store.lock().await.map_err(|error| state_failure(&error))?;
     let expired = lock.is_some_and(|lock| lock.expires <= session.now());
-    Ok(Prepared { left_behind: expired || !open.is_empty() })
+    Ok(Prepared { left_behind: waits || expired || !open.is_empty() })
 }
 
 /// Nothing is written to a bucket of another account, whoever made it accessible.
@@ -86,10 +89,11 @@ async fn place(session: &Session) -> Result<Place, Failure> {
 async fn save_plan(store: &Store, run: &RunId, plan: &Plan, config: &Config) -> Result<(), Failure> {
     let bytes = crate::plan::file::to_bytes(plan).map_err(Failure::new)?;
     store.save_plan(run, bytes).await.map_err(|error| state_failure(&error))?;
-    store.save_config(config).await.map_err(|error| state_failure(&error))
+    let (hash, shown) = (crate::desired::config_hash(config), crate::config::show(config));
+    store.save_config(&hash, shown).await.map_err(|error| state_failure(&error))
 }
 
-fn state_failure(error: &StateError) -> Failure {
+pub(in crate::cli) fn state_failure(error: &StateError) -> Failure {
     let failure = Failure::new(error);
     match error {
         StateError::NotPrepared { .. } => failure.help("prepare the account first: es2s3 bootstrap"),

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use crate::apply::{Ledger, Restoration, RestoreItem, recover, restore};
 use crate::cli::args::{Format, RestoreArgs};
 use crate::cli::connect::Session;
-use crate::cli::signal;
 use crate::clients::engine::Writer;
 use crate::clients::engine::request::is_exact;
 use crate::error::{Exit, Failure};
@@ -67,7 +66,7 @@ async fn carry_out(
         repository: world.wanted.repository.name.clone(),
         catalogue,
         events: session.events.clone(),
-        interrupt: signal::listen(&session.output),
+        interrupt: session.interrupt(),
         hold_until,
         by: super::who(),
     };

@@ -42,7 +42,7 @@ pub(in crate::config) fn security_group_id(scalar: &Scalar) -> Ruled<String> {
 }
 
 /// A prefix and 8 (before 2018) or 17 hexadecimal digits.
-fn resource_id(scalar: &Scalar, prefix: &str, code: &'static str) -> Ruled<String> {
+pub(super) fn resource_id(scalar: &Scalar, prefix: &str, code: &'static str) -> Ruled<String> {
     let text = text(scalar)?;
     let hex = text.strip_prefix(prefix).unwrap_or("");
     let lower_hex = hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));

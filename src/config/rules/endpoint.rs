@@ -116,3 +116,11 @@ pub(in crate::config) fn endpoint_region(url: &Url) -> Option<&str> {
     let host = url.host_str().filter(|_| is_aws(url))?;
     host.split('.').find(|label| aws::is_region(label))
 }
+
+/// `logs` of `https://vpc-logs-abc123.us-west-2.es.amazonaws.com`: between the first word and the last.
+pub(in crate::config) fn domain_name(url: &Url) -> Option<&str> {
+    let host = url.host_str().filter(|_| is_aws(url))?;
+    let label = host.split('.').next()?;
+    let named = label.strip_prefix("search-").or_else(|| label.strip_prefix("vpc-"))?;
+    named.rsplit_once('-').map(|(name, _)| name)
+}

@@ -74,7 +74,7 @@ pub(in crate::config) fn boolean(scalar: &Scalar) -> Ruled<bool> {
 }
 
 /// One of a few words.
-fn choice<T: Copy>(scalar: &Scalar, choices: &[(&str, T)]) -> Ruled<T> {
+pub(super) fn choice<T: Copy>(scalar: &Scalar, choices: &[(&str, T)]) -> Ruled<T> {
     if let Some((_, value)) = choices.iter().find(|(word, _)| *word == scalar.text) {
         return Ok(*value);
     }

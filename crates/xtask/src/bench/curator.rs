@@ -167,6 +167,7 @@ fn plan_config(engine: &EngineRecord) -> Value {
         .collect();
     json!({
         "account": "123456789012",
+        "infrastructure": "none",
         "vpc_id": "vpc-0123456789abcdef0",
         "security_group_id": "sg-0123456789abcdef0",
         "bucket-name": engine.buckets.first(),

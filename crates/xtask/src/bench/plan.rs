@@ -86,6 +86,7 @@ fn config(world: &Served, indices: usize) -> Value {
         .collect();
     json!({
         "account": "123456789012",
+        "infrastructure": "none",
         "vpc_id": "vpc-0123456789abcdef0",
         "security_group_id": "sg-0123456789abcdef0",
         "bucket-name": world.bucket,

@@ -19,7 +19,7 @@ use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::retry::{self, Patience};
+use crate::clients::retry::{self, Patience};
 
 /// The chain as this process sees it. Cloning shares the connections and the count of requests.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Aws {
     s3: aws_sdk_s3::Client,
     /// Another store than Amazon's.
     overridden: bool,
+    /// That store is spoken to without TLS.
+    plain: bool,
     wire: Wire,
 }
 
@@ -54,11 +56,62 @@ impl Aws {
         let sdk = chain.into_builder().timeout_config(timeouts).retry_config(retries).build();
         let wire = Wire::default();
         let overridden = sdk.endpoint_url().is_some() || s3_endpoint(&sdk).is_some();
+        let endpoint = s3_endpoint(&sdk).or(sdk.endpoint_url().map(str::to_owned));
+        let plain = endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"));
         let config = aws_sdk_s3::config::Builder::from(&sdk)
             .force_path_style(overridden)
             .interceptor(wire.clone())
             .build();
-        Self { s3: aws_sdk_s3::Client::from_conf(config), sdk, overridden, wire }
+        Self { s3: aws_sdk_s3::Client::from_conf(config), sdk, overridden, plain, wire }
+    }
+
+    pub(super) fn iam(&self) -> aws_sdk_iam::Client {
+        let config = aws_sdk_iam::config::Builder::from(&self.sdk).interceptor(self.counter());
+        aws_sdk_iam::Client::from_conf(config.build())
+    }
+
+    pub(super) fn lambda(&self) -> aws_sdk_lambda::Client {
+        let config = aws_sdk_lambda::config::Builder::from(&self.sdk).interceptor(self.counter());
+        aws_sdk_lambda::Client::from_conf(config.build())
+    }
+
+    pub(super) fn events(&self) -> aws_sdk_eventbridge::Client {
+        let config = aws_sdk_eventbridge::config::Builder::from(&self.sdk).interceptor(self.counter());
+        aws_sdk_eventbridge::Client::from_conf(config.build())
+    }
+
+    pub(super) fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {
+        let config = aws_sdk_cloudwatchlogs::config::Builder::from(&self.sdk).interceptor(self.counter());
+        aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
+    }
+
+    pub(super) fn sts(&self) -> aws_sdk_sts::Client {
+        let config = aws_sdk_sts::config::Builder::from(&self.sdk).interceptor(self.counter());
+        aws_sdk_sts::Client::from_conf(config.build())
+    }
+
+    fn counter(&self) -> Wire {
+        self.wire.clone()
+    }
+
+    /// Counts a request that no SDK sends.
+    pub(super) fn count(&self) {
+        self.wire.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn region(&self) -> &str {
+        self.sdk.region().map_or("us-east-1", |region| region.as_ref())
+    }
+
+    /// Where a service answers that no SDK crate speaks for: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, or AWS's own.
+    pub(super) fn endpoint(&self, service: &str) -> String {
+        let own = configured_endpoint(&self.sdk, service_id(service));
+        let set = own.or_else(|| self.sdk.endpoint_url().map(str::to_owned));
+        set.unwrap_or_else(|| {
+            let region = self.region();
+            let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+            format!("https://{service}.{region}.{suffix}")
+        })
     }
 
     pub fn s3(&self) -> aws_sdk_s3::Client {
@@ -68,6 +121,11 @@ impl Aws {
     /// Whether the store is Amazon's own, where a bucket has an account.
     pub fn has_accounts(&self) -> bool {
         !self.overridden
+    }
+
+    /// Whether the store is spoken to without TLS, as one on loopback may be.
+    pub fn s3_is_plain(&self) -> bool {
+        self.plain
     }
 
     /// For signing requests to the domain. `None` when the chain has no provider at all.
@@ -89,7 +147,22 @@ impl Aws {
 
 /// `AWS_ENDPOINT_URL_S3`, or the `services` section of a profile. The SDK goes by both but does not tell.
 fn s3_endpoint(chain: &SdkConfig) -> Option<String> {
-    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url");
+    configured_endpoint(chain, "S3")
+}
+
+/// The name by which profiles and variables know a service.
+fn service_id(service: &str) -> &str {
+    match service {
+        "ec2" => "EC2",
+        "sqs" => "SQS",
+        "monitoring" => "CloudWatch",
+        "es" => "OpenSearch",
+        other => other,
+    }
+}
+
+fn configured_endpoint(chain: &SdkConfig, service: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
     chain.service_config()?.load_config(key.build().ok()?)
 }
 

@@ -1,0 +1,123 @@
+//! Making an object, or bringing one that is there to what is wanted; one match over the kinds.
+
+use super::{Cloud, until_accepted};
+use crate::clients::aws::AwsError;
+use crate::event::Events;
+use crate::model::infra::{
+    AlarmSpec, BucketSpec, Found, LogGroupSpec, PermissionSpec, PublicAccess, QueueSpec, RuleSpec, Spec,
+    Versioning,
+};
+
+impl Cloud {
+    /// `found` is what is there; nothing when it is to be made.
+    pub(super) async fn make(
+        &self,
+        spec: &Spec,
+        found: Option<&Found>,
+        events: &Events,
+    ) -> Result<(), AwsError> {
+        match spec {
+            Spec::Bucket(one) => self.bucket(one, found, events).await,
+            Spec::Role(one) => self.role(one, found).await,
+            Spec::LogGroup(one) => self.log_group(one, found).await,
+            Spec::Queue(one) => self.queue(one, found).await,
+            Spec::Function(one) => self.function(one, found, events).await,
+            Spec::Rule(one) => self.rule(one, found, events).await,
+            Spec::Permission(one) => self.permission(one, found, events).await,
+            Spec::Alarm(one) => self.alarm(one, found).await,
+        }
+    }
+
+    /// Private and encrypted before anything else is said about it. Only what differs is sent.
+    async fn bucket(
+        &self,
+        wanted: &BucketSpec,
+        found: Option<&Found>,
+        events: &Events,
+    ) -> Result<(), AwsError> {
+        let name = &wanted.name;
+        let live = match found.map(|found| &found.spec) {
+            Some(Spec::Bucket(live)) => Some(live),
+            _ => None,
+        };
+        if live.is_none() {
+            let address = crate::model::Address::Aws(crate::model::infra::Kind::Bucket, name.clone());
+            until_accepted(&address, events, || self.writer.create_bucket(name, &wanted.region)).await?;
+        }
+        let offers = |setting: &str| live.is_none_or(|live| !live.unoffered.contains(setting));
+        let differs = |setting: &str, same: &dyn Fn(&BucketSpec) -> bool| {
+            offers(setting) && live.is_none_or(|live| !same(live))
+        };
+        if wanted.public_access == PublicAccess::BLOCKED
+            && differs("public access", &|live| live.public_access == PublicAccess::BLOCKED)
+        {
+            self.writer.block_public_access(name).await?;
+        }
+        if differs("encryption", &|live| live.encryption == wanted.encryption) {
+            self.writer.set_encryption(name).await?;
+        }
+        if wanted.versioning == Versioning::Enabled
+            && differs("versioning", &|live| live.versioning == Versioning::Enabled)
+        {
+            self.writer.enable_versioning(name).await?;
+        }
+        if let Some(policy) = &wanted.policy
+            && differs("policy", &|live| {
+                live.policy.as_ref().is_some_and(|live| live.meaning() == policy.meaning())
+            })
+        {
+            self.writer.set_own_statements(name, policy).await?;
+        }
+        if differs("lifecycle", &|live| live.lifecycle == wanted.lifecycle) {
+            self.writer.set_own_lifecycle(name, &wanted.lifecycle).await?;
+        }
+        if offers("tags") { self.writer.tag_bucket(name, &self.tags).await } else { Ok(()) }
+    }
+
+    async fn log_group(&self, wanted: &LogGroupSpec, found: Option<&Found>) -> Result<(), AwsError> {
+        match found {
+            None => self.writer.create_log_group(&wanted.name, &self.tags).await?,
+            Some(found) => self.writer.tag_log_group(&found.arn, &self.tags).await?,
+        }
+        self.writer.set_log_retention(&wanted.name, wanted.retention_days).await
+    }
+
+    async fn queue(&self, wanted: &QueueSpec, found: Option<&Found>) -> Result<(), AwsError> {
+        match found {
+            None => self.writer.create_queue(wanted, &self.tags).await,
+            Some(_) => self.writer.configure_queue(wanted, &self.tags).await,
+        }
+    }
+
+    async fn rule(&self, wanted: &RuleSpec, found: Option<&Found>, events: &Events) -> Result<(), AwsError> {
+        let address = Spec::Rule(wanted.clone()).address();
+        let tags = found.is_none().then_some(&self.tags);
+        let arn = until_accepted(&address, events, || self.writer.put_rule(wanted, tags)).await?;
+        if let Some(target) = &wanted.target {
+            until_accepted(&address, events, || self.writer.put_target(&wanted.name, target)).await?;
+        }
+        if found.is_some() { self.writer.tag_rule(&arn, &self.tags).await } else { Ok(()) }
+    }
+
+    /// A statement cannot be changed, only put anew.
+    async fn permission(
+        &self,
+        wanted: &PermissionSpec,
+        found: Option<&Found>,
+        events: &Events,
+    ) -> Result<(), AwsError> {
+        if found.is_some() {
+            self.writer.remove_permission(&wanted.function, &wanted.id).await?;
+        }
+        let address = Spec::Permission(wanted.clone()).address();
+        until_accepted(&address, events, || self.writer.add_permission(wanted)).await
+    }
+
+    async fn alarm(&self, wanted: &AlarmSpec, found: Option<&Found>) -> Result<(), AwsError> {
+        self.writer.put_alarm(wanted, &self.tags).await?;
+        match found {
+            Some(found) => self.writer.tag_alarm(&found.arn, &self.tags).await,
+            None => Ok(()),
+        }
+    }
+}

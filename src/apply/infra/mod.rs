@@ -1,0 +1,263 @@
+//! The AWS side: objects in the order of their needs, those that do not need each other at once.
+//!
+//! Called by `carry_out` before anything else. Each object is read again before it is touched: what moved since the plan is left
+//! alone and named. A run that dies in between is made good by the next plan, which reads all of it anew.
+
+mod functions;
+mod make;
+mod remove;
+mod roles;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Fatal, ItemResult, Outcome, Run};
+use crate::clients::aws::{AwsError, Reader, Writer};
+use crate::event::{Event, Events};
+use crate::model::infra::{Architecture, Found, Package, Spec};
+use crate::model::{Address, Live};
+use crate::observe::infra::{self as look, Scope};
+use crate::plan::infra::{ObjectChange, ObjectItem, difference};
+use crate::state::{Deed, Step};
+
+/// What the AWS side is carried out with.
+pub struct Cloud {
+    pub reader: Reader,
+    pub writer: Writer,
+    /// On everything that es2s3 makes.
+    pub tags: BTreeMap<String, String>,
+    pub account: String,
+    /// Where live snapshot blobs lie in the snapshot bucket.
+    pub blobs: String,
+    /// The zip that the function is to run, when one is at hand.
+    pub package: Option<Package>,
+    /// Packs this very program where no package is named; or why it cannot be the function.
+    pub own_package: fn(Architecture) -> Result<Vec<u8>, String>,
+}
+
+/// How long a thing that AWS has accepted may take to be seen: a role a minute, a function in a VPC some.
+const PATIENCE: Duration = Duration::from_secs(300);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+impl Run<'_> {
+    /// All lines of the AWS side that are selected and write.
+    pub(super) async fn objects(&mut self, outcome: &mut Outcome) -> Result<(), Fatal> {
+        let plan = self.plan;
+        let due = |item: &&ObjectItem| item.selected && item.change.writes();
+        let (removals, mut rest): (Vec<&ObjectItem>, Vec<&ObjectItem>) = plan
+            .objects
+            .iter()
+            .filter(due)
+            .partition(|item| matches!(item.change, ObjectChange::Remove { .. }));
+        let mut failed: BTreeSet<Address> = BTreeSet::new();
+        while !rest.is_empty() {
+            self.may_go_on().await?;
+            let waiting: BTreeSet<&Address> = rest.iter().map(|item| &item.address).collect();
+            let (wave, later): (Vec<&ObjectItem>, Vec<&ObjectItem>) =
+                rest.iter().partition(|item| !item.needs.iter().any(|need| waiting.contains(need)));
+            // Needs come before what needs them, so a wave is never empty; a plan by hand could say otherwise.
+            let (wave, later) = if wave.is_empty() { (later, Vec::new()) } else { (wave, later) };
+            self.wave(&wave, &mut failed, outcome).await?;
+            rest = later;
+        }
+        for item in removals {
+            self.may_go_on().await?;
+            self.wave(&[item], &mut failed, outcome).await?;
+        }
+        Ok(())
+    }
+
+    /// Intents first, then all at once, then what came of them.
+    async fn wave(
+        &mut self,
+        items: &[&ObjectItem],
+        failed: &mut BTreeSet<Address>,
+        outcome: &mut Outcome,
+    ) -> Result<(), Fatal> {
+        let mut begun: Vec<(&ObjectItem, Step)> = Vec::new();
+        for item in items {
+            let (address, verb) = (item.address.clone(), item.change.verb());
+            self.events.emit(Event::ItemStarted { address: address.clone(), verb });
+            if let Some(need) = item.needs.iter().find(|need| failed.contains(need)) {
+                let result = ItemResult::Skipped(format!("it needs {need}, which is not there"));
+                failed.insert(address.clone());
+                self.settle(&address, verb, result, outcome);
+                continue;
+            }
+            let step = self.ledger.intend(&address, deed(item)).await?;
+            begun.push((item, step));
+        }
+        self.ledger.check_lease()?;
+        let Some(cloud) = &self.cloud else { return Ok(()) };
+        let acts = begun.iter().map(|(item, _)| cloud.act(item, &self.events));
+        let results = futures_util::future::join_all(acts).await;
+        for ((item, step), result) in begun.into_iter().zip(results) {
+            if let Some(arn) = result.arn {
+                self.ledger.own(&item.address, &arn);
+            }
+            if result.disowned {
+                self.ledger.disown(&item.address);
+            }
+            if !matches!(result.result, ItemResult::Done(_) | ItemResult::AlreadyDone(_)) {
+                failed.insert(item.address.clone());
+            }
+            self.ledger.conclude(step, &result.result);
+            self.settle(&item.address, item.change.verb(), result.result, outcome);
+        }
+        Ok(())
+    }
+}
+
+fn deed(item: &ObjectItem) -> Deed {
+    match &item.change {
+        ObjectChange::Remove { arn, .. } => {
+            Deed::RemoveObject { object: item.address.clone(), arn: arn.clone() }
+        }
+        _ => Deed::PutObject { object: item.address.clone() },
+    }
+}
+
+/// What came of one object.
+struct Acted {
+    result: ItemResult,
+    /// It is es2s3's, under this id.
+    arn: Option<String>,
+    /// It is no longer es2s3's.
+    disowned: bool,
+}
+
+impl Acted {
+    fn left(result: ItemResult) -> Self {
+        Self { result, arn: None, disowned: false }
+    }
+}
+
+impl Cloud {
+    /// Reads again, acts, and says what came of it.
+    async fn act(&self, item: &ObjectItem, events: &Events) -> Acted {
+        let live = self.look(&item.address).await;
+        let live = match live {
+            Live::Unknown(unknown) => {
+                return Acted::left(ItemResult::Skipped(format!("could not be read again: {}", unknown.why)));
+            }
+            Live::Absent => None,
+            Live::Present(found) => Some(found),
+        };
+        match (&item.change, live) {
+            (ObjectChange::Create { spec }, None) => self.made(spec, None, events).await,
+            (ObjectChange::Create { spec }, Some(found)) => self.found_made(spec, found),
+            (
+                ObjectChange::Update { spec, before, .. } | ObjectChange::Adopt { spec, before, .. },
+                Some(found),
+            ) => match moved(before, &found) {
+                Some(why) => Acted::left(ItemResult::Skipped(why)),
+                None => self.made(spec, Some(found), events).await,
+            },
+            (ObjectChange::Update { .. } | ObjectChange::Adopt { .. }, None) => {
+                Acted::left(ItemResult::Skipped("it is gone since the plan".into()))
+            }
+            (ObjectChange::Remove { .. }, None) => {
+                Acted { result: ItemResult::AlreadyDone("it is gone".into()), arn: None, disowned: true }
+            }
+            (ObjectChange::Remove { before, .. }, Some(found)) => match moved(before, &found) {
+                Some(why) => Acted::left(ItemResult::Skipped(why)),
+                None => self.removed(before).await,
+            },
+            (ObjectChange::Keep { .. } | ObjectChange::Blocked { .. }, _) => {
+                Acted::left(ItemResult::Skipped("nothing was planned".into()))
+            }
+        }
+    }
+
+    async fn look(&self, address: &Address) -> Live<Found> {
+        let scope = Scope { account: &self.account, blobs: &self.blobs };
+        let mut seen = look::objects(&self.reader, &BTreeSet::from([address.clone()]), scope).await;
+        seen.remove(address).unwrap_or(Live::Absent)
+    }
+
+    /// A create whose reply was lost, or that another run did: fine when it is what was wanted.
+    fn found_made(&self, spec: &Spec, found: Found) -> Acted {
+        let differs = difference(spec, &found.spec);
+        match differs.first() {
+            None => Acted {
+                result: ItemResult::AlreadyDone("it was made since the plan, as wanted".into()),
+                arn: Some(found.arn),
+                disowned: false,
+            },
+            Some(field) => Acted::left(ItemResult::Skipped(format!(
+                "it was made since the plan, with another {}",
+                field.field
+            ))),
+        }
+    }
+
+    async fn made(&self, spec: &Spec, found: Option<Found>, events: &Events) -> Acted {
+        let new = found.is_none();
+        match self.make(spec, found.as_ref(), events).await {
+            Ok(()) => match self.look(&spec.address()).await {
+                Live::Present(live) => confirmed(spec, live, new),
+                Live::Absent => {
+                    Acted::left(ItemResult::Failed("AWS acknowledged it and does not show it".into()))
+                }
+                Live::Unknown(unknown) => {
+                    Acted::left(ItemResult::Failed(format!("it could not be read back: {}", unknown.why)))
+                }
+            },
+            Err(error) => Acted::left(ItemResult::Failed(error.to_string())),
+        }
+    }
+
+    async fn removed(&self, before: &Spec) -> Acted {
+        match self.remove(before).await {
+            Ok(()) => Acted { result: ItemResult::Done("removed".into()), arn: None, disowned: true },
+            Err(error) => Acted::left(ItemResult::Failed(error.to_string())),
+        }
+    }
+}
+
+/// What is there now must be what the plan saw.
+fn moved(before: &Spec, found: &Found) -> Option<String> {
+    let differs = difference(before, &found.spec);
+    differs.first().map(|field| format!("its {} changed since the plan", field.field))
+}
+
+/// AWS may accept a value and keep another.
+fn confirmed(spec: &Spec, live: Found, new: bool) -> Acted {
+    let differs = difference(spec, &live.spec);
+    let result = match differs.first() {
+        None if new => ItemResult::Done("made".into()),
+        None => ItemResult::Done("as wanted".into()),
+        Some(field) => ItemResult::Failed(format!(
+            "AWS accepted it, and its {} is {}",
+            field.field,
+            field.before.as_deref().unwrap_or("not set")
+        )),
+    };
+    Acted { result, arn: Some(live.arn), disowned: false }
+}
+
+/// Tries again while AWS says "not yet": a role that is not known everywhere, a change under way.
+async fn until_accepted<T, F>(
+    address: &Address,
+    events: &Events,
+    mut send: impl FnMut() -> F,
+) -> Result<T, AwsError>
+where
+    F: Future<Output = Result<T, AwsError>>,
+{
+    let give_up = tokio::time::Instant::now() + PATIENCE;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let error = match send().await {
+            Err(error @ (AwsError::NotYet { .. } | AwsError::Throttled { .. })) => error,
+            other => return other,
+        };
+        if tokio::time::Instant::now() >= give_up {
+            return Err(error);
+        }
+        events.emit(Event::ItemWaits { address: address.clone(), why: error.to_string() });
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,344 @@
+//! A bucket's settings as one object: what es2s3 keeps of them, and what stands in its way.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_s3::types::{
+    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketLocationConstraint,
+    BucketVersioningStatus, CreateBucketConfiguration, ExpirationStatus, LifecycleRule as SdkRule,
+    LifecycleRuleFilter, NoncurrentVersionExpiration, PublicAccessBlockConfiguration, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
+    VersioningConfiguration,
+};
+
+use super::error::{Asked, asked};
+use super::{AwsError, Reader, Result, Writer};
+use crate::model::infra::{BucketSpec, Document, Found, LifecycleRule, PublicAccess, Spec, Versioning};
+
+/// What begins so is es2s3's own: statements of the policy, lifecycle rules.
+const OWN: &str = "es2s3";
+
+impl Reader {
+    /// `blobs` is the prefix under which live snapshot blobs lie: a rule that would take them is an obstacle.
+    ///
+    /// # Errors
+    ///
+    /// When the bucket or one of its settings cannot be read.
+    pub async fn bucket(&self, name: &str, account: &str, blobs: &str) -> Result<Option<Found>> {
+        let thing = format!("bucket {name}");
+        let asked_head = asked("s3:ListBucket", &thing);
+        let head = self.s3.head_bucket().bucket(name).expected_bucket_owner(account).send().await;
+        let head = match head.map_err(|error| asked_head.told(&error)) {
+            Ok(head) => head,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(AwsError::Refused { code, .. }) if code == "NotFound" => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (encryption, public_access, versioning, policy, rules, tags) = tokio::try_join!(
+            offered(self.encryption(name)),
+            offered(self.public_access(name)),
+            offered(self.versioning(name)),
+            offered(self.bucket_policy(name)),
+            offered(self.lifecycle_rules(name)),
+            offered(self.bucket_tags(name)),
+        )?;
+        let unoffered = [
+            ("encryption", encryption.is_none()),
+            ("public access", public_access.is_none()),
+            ("versioning", versioning.is_none()),
+            ("policy", policy.is_none()),
+            ("lifecycle", rules.is_none()),
+            ("tags", tags.is_none()),
+        ];
+        let unoffered = unoffered.into_iter().filter(|(_, lacks)| *lacks).map(|(name, _)| name.to_owned());
+        let rules = rules.unwrap_or_default();
+        Ok(Some(Found {
+            arn: format!("arn:aws:s3:::{name}"),
+            spec: Spec::Bucket(BucketSpec {
+                name: name.to_owned(),
+                region: head.bucket_region.unwrap_or_else(|| "us-east-1".into()),
+                encryption: encryption.flatten(),
+                public_access: public_access.unwrap_or(PublicAccess::OPEN),
+                versioning: versioning.unwrap_or(Versioning::Never),
+                policy: policy.flatten().and_then(|policy| policy.only(|id| id.starts_with(OWN))),
+                lifecycle: rules.iter().filter(|rule| own_rule(rule)).map(lifecycle).collect(),
+                unoffered: unoffered.collect(),
+            }),
+            obstacles: rules.iter().filter_map(|rule| obstacle(rule, blobs)).collect(),
+            tags: tags.unwrap_or_default(),
+        }))
+    }
+
+    async fn encryption(&self, bucket: &str) -> Result<Option<String>> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:GetEncryptionConfiguration", &thing);
+        let got =
+            self.s3.get_bucket_encryption().bucket(bucket).send().await.map_err(|error| asked.told(&error));
+        let got = none_when(got, "ServerSideEncryptionConfigurationNotFoundError")?;
+        let rules = got.and_then(|got| got.server_side_encryption_configuration).map(|found| found.rules);
+        let first = rules.unwrap_or_default().into_iter().next();
+        Ok(first.and_then(|rule| rule.apply_server_side_encryption_by_default).map(|by_default| {
+            match by_default.kms_master_key_id {
+                Some(key) => format!("{}:{key}", by_default.sse_algorithm.as_str()),
+                None => by_default.sse_algorithm.as_str().to_owned(),
+            }
+        }))
+    }
+
+    async fn public_access(&self, bucket: &str) -> Result<PublicAccess> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:GetBucketPublicAccessBlock", &thing);
+        let got = self.s3.get_public_access_block().bucket(bucket).send().await;
+        let got = none_when(got.map_err(|error| asked.told(&error)), "NoSuchPublicAccessBlockConfiguration")?;
+        let Some(block) = got.and_then(|got| got.public_access_block_configuration) else {
+            return Ok(PublicAccess::OPEN);
+        };
+        Ok(PublicAccess {
+            block_acls: block.block_public_acls == Some(true),
+            ignore_acls: block.ignore_public_acls == Some(true),
+            block_policy: block.block_public_policy == Some(true),
+            restrict_buckets: block.restrict_public_buckets == Some(true),
+        })
+    }
+
+    async fn versioning(&self, bucket: &str) -> Result<Versioning> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:GetBucketVersioning", &thing);
+        let got = self.s3.get_bucket_versioning().bucket(bucket).send().await;
+        Ok(match got.map_err(|error| asked.told(&error))?.status {
+            Some(BucketVersioningStatus::Enabled) => Versioning::Enabled,
+            Some(_) => Versioning::Suspended,
+            None => Versioning::Never,
+        })
+    }
+
+    async fn bucket_policy(&self, bucket: &str) -> Result<Option<Document>> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:GetBucketPolicy", &thing);
+        let got = self.s3.get_bucket_policy().bucket(bucket).send().await.map_err(|error| asked.told(&error));
+        let Some(text) = none_when(got, "NoSuchBucketPolicy")?.and_then(|got| got.policy) else {
+            return Ok(None);
+        };
+        Document::parse(&text).map(Some).map_err(|error| asked.garbled(error))
+    }
+
+    async fn lifecycle_rules(&self, bucket: &str) -> Result<Vec<SdkRule>> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:GetLifecycleConfiguration", &thing);
+        let got = self.s3.get_bucket_lifecycle_configuration().bucket(bucket).send().await;
+        let got = none_when(got.map_err(|error| asked.told(&error)), "NoSuchLifecycleConfiguration")?;
+        Ok(got.and_then(|got| got.rules).unwrap_or_default())
+    }
+
+    async fn bucket_tags(&self, bucket: &str) -> Result<BTreeMap<String, String>> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:GetBucketTagging", &thing);
+        let got =
+            self.s3.get_bucket_tagging().bucket(bucket).send().await.map_err(|error| asked.told(&error));
+        let got = none_when(got, "NoSuchTagSet")?;
+        Ok(got.map(|got| super::tags::map(got.tag_set(), Tag::key, Tag::value)).unwrap_or_default())
+    }
+}
+
+/// `None` where the store does not know the call: then there is no such setting.
+async fn offered<T>(got: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+    match got.await {
+        Ok(got) => Ok(Some(got)),
+        Err(AwsError::Refused { code, .. }) if matches!(code.as_str(), "NotImplemented" | "501") => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// S3 has a code of its own for each setting that was never made.
+fn none_when<T>(got: Result<T>, code: &str) -> Result<Option<T>> {
+    match got {
+        Ok(got) => Ok(Some(got)),
+        Err(AwsError::Refused { code: told, .. }) if told == code => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn own_rule(rule: &SdkRule) -> bool {
+    rule.id().is_some_and(|id| id.starts_with(OWN))
+}
+
+fn prefix(rule: &SdkRule) -> &str {
+    let filter = rule.filter();
+    let of_filter = filter.and_then(|filter| filter.prefix().or(filter.and().and_then(|and| and.prefix())));
+    #[expect(deprecated, reason = "rules that were made before filters carry their prefix here")]
+    let prefix = of_filter.or(rule.prefix());
+    prefix.unwrap_or_default()
+}
+
+fn lifecycle(rule: &SdkRule) -> (String, LifecycleRule) {
+    let days = |days: Option<i32>| days.and_then(|days| u32::try_from(days).ok());
+    let on = rule.status() == &ExpirationStatus::Enabled;
+    let parts = rule.abort_incomplete_multipart_upload().and_then(|abort| abort.days_after_initiation());
+    let old = rule.noncurrent_version_expiration().and_then(|old| old.noncurrent_days());
+    let kept = LifecycleRule {
+        prefix: prefix(rule).to_owned(),
+        abort_parts_days: days(parts).filter(|_| on),
+        old_versions_days: days(old).filter(|_| on),
+    };
+    (rule.id().unwrap_or_default().to_owned(), kept)
+}
+
+/// A rule that would expire live blobs, or move them where they cannot be read at once.
+fn obstacle(rule: &SdkRule, blobs: &str) -> Option<String> {
+    let blobs = format!("{}/", blobs.trim_matches('/'));
+    let meets = blobs.starts_with(prefix(rule)) || prefix(rule).starts_with(&blobs);
+    if !meets || rule.status() != &ExpirationStatus::Enabled {
+        return None;
+    }
+    let id = rule.id().unwrap_or("without an id");
+    let takes = rule.expiration().is_some_and(|end| end.days().is_some() || end.date().is_some());
+    if takes {
+        return Some(format!(
+            "its lifecycle rule {id} expires live snapshot blobs: restrict it to another prefix, or remove it"
+        ));
+    }
+    let cold = |class: &str| matches!(class, "GLACIER" | "DEEP_ARCHIVE" | "INTELLIGENT_TIERING");
+    let moves =
+        rule.transitions().iter().find_map(|to| to.storage_class().filter(|class| cold(class.as_str())));
+    moves.map(|class| {
+        format!(
+            "its lifecycle rule {id} moves snapshot blobs to {}, from where no engine reads them at once",
+            class.as_str()
+        )
+    })
+}
+
+impl Writer {
+    /// # Errors
+    ///
+    /// [`AwsError::Exists`] when it is there; another account may have it.
+    pub async fn create_bucket(&self, name: &str, region: &str) -> Result<()> {
+        let thing = format!("bucket {name}");
+        let asked = asked("s3:CreateBucket", &thing);
+        let place = (region != "us-east-1").then(|| {
+            let place = BucketLocationConstraint::from(region);
+            CreateBucketConfiguration::builder().location_constraint(place).build()
+        });
+        let create = self.reader.s3.create_bucket().bucket(name).set_create_bucket_configuration(place);
+        create.send().await.map(drop).map_err(|error| asked.told(&error))
+    }
+
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub async fn set_encryption(&self, bucket: &str) -> Result<()> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:PutEncryptionConfiguration", &thing);
+        let by_default = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::Aes256);
+        let by_default = by_default.build().map_err(|error| asked.garbled(error))?;
+        let rule =
+            ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(by_default).build();
+        let rules = ServerSideEncryptionConfiguration::builder().rules(rule).build();
+        let rules = rules.map_err(|error| asked.garbled(error))?;
+        let put = self.reader.s3.put_bucket_encryption().bucket(bucket);
+        let sent = put.server_side_encryption_configuration(rules).send().await;
+        sent.map(drop).map_err(|error| asked.told(&error))
+    }
+
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub async fn block_public_access(&self, bucket: &str) -> Result<()> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:PutBucketPublicAccessBlock", &thing);
+        let all = PublicAccessBlockConfiguration::builder()
+            .block_public_acls(true)
+            .ignore_public_acls(true)
+            .block_public_policy(true)
+            .restrict_public_buckets(true)
+            .build();
+        let put = self.reader.s3.put_public_access_block().bucket(bucket);
+        let sent = put.public_access_block_configuration(all).send().await;
+        sent.map(drop).map_err(|error| asked.told(&error))
+    }
+
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub async fn enable_versioning(&self, bucket: &str) -> Result<()> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:PutBucketVersioning", &thing);
+        let on = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        let put = self.reader.s3.put_bucket_versioning().bucket(bucket).versioning_configuration(on);
+        put.send().await.map(drop).map_err(|error| asked.told(&error))
+    }
+
+    /// Puts es2s3's own statements beside those of others.
+    ///
+    /// # Errors
+    ///
+    /// When the policy cannot be read or written.
+    pub async fn set_own_statements(&self, bucket: &str, own: &Document) -> Result<()> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:PutBucketPolicy", &thing);
+        let live = self.reader.bucket_policy(bucket).await?;
+        let foreign = |one: &&serde_json::Value| !one["Sid"].as_str().is_some_and(|id| id.starts_with(OWN));
+        let mut statements: Vec<_> =
+            live.iter().flat_map(Document::statements).filter(foreign).cloned().collect();
+        statements.extend(own.statements().into_iter().cloned());
+        let policy = live.as_ref().unwrap_or(own).with_statements(statements);
+        let sent = self.reader.s3.put_bucket_policy().bucket(bucket).policy(policy.text()).send().await;
+        sent.map(drop).map_err(|error| asked.told(&error))
+    }
+
+    /// Puts es2s3's own lifecycle rules beside those of others.
+    ///
+    /// # Errors
+    ///
+    /// When the rules cannot be read or written.
+    pub async fn set_own_lifecycle(&self, bucket: &str, own: &BTreeMap<String, LifecycleRule>) -> Result<()> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:PutLifecycleConfiguration", &thing);
+        let mut rules = self.reader.lifecycle_rules(bucket).await?;
+        rules.retain(|rule| !own_rule(rule));
+        for (id, rule) in own {
+            rules.push(sdk_rule(id, rule, &asked)?);
+        }
+        let rules = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build();
+        let rules = rules.map_err(|error| asked.garbled(error))?;
+        let put = self.reader.s3.put_bucket_lifecycle_configuration().bucket(bucket);
+        let sent = put.lifecycle_configuration(rules).send().await;
+        sent.map(drop).map_err(|error| asked.told(&error))
+    }
+
+    /// Adds tags to those that are there: S3 knows only how to put all of them.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read or written.
+    pub async fn tag_bucket(&self, bucket: &str, tags: &BTreeMap<String, String>) -> Result<()> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:PutBucketTagging", &thing);
+        let mut all = self.reader.bucket_tags(bucket).await?;
+        all.extend(tags.clone());
+        let all: std::result::Result<Vec<Tag>, _> =
+            all.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        let all = all.map_err(|error| asked.garbled(error))?;
+        let tagging =
+            Tagging::builder().set_tag_set(Some(all)).build().map_err(|error| asked.garbled(error))?;
+        let sent = self.reader.s3.put_bucket_tagging().bucket(bucket).tagging(tagging).send().await;
+        sent.map(drop).map_err(|error| asked.told(&error))
+    }
+}
+
+fn sdk_rule(id: &str, rule: &LifecycleRule, asked: &Asked<'_>) -> Result<SdkRule> {
+    let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
+    let parts = rule
+        .abort_parts_days
+        .map(|after| AbortIncompleteMultipartUpload::builder().days_after_initiation(days(after)).build());
+    let old = rule
+        .old_versions_days
+        .map(|after| NoncurrentVersionExpiration::builder().noncurrent_days(days(after)).build());
+    SdkRule::builder()
+        .id(id)
+        .status(ExpirationStatus::Enabled)
+        .filter(LifecycleRuleFilter::builder().prefix(&rule.prefix).build())
+        .set_abort_incomplete_multipart_upload(parts)
+        .set_noncurrent_version_expiration(old)
+        .build()
+        .map_err(|error| asked.garbled(error))
+}

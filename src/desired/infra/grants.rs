@@ -1,0 +1,81 @@
+//! What a principal may do on the data side, statement by statement. The function and the roles of CI are granted from here.
+//!
+//! No wildcard stands where AWS can name a thing.
+
+use super::Names;
+use crate::config::{Config, domain_is_on_aws, domain_name};
+use crate::model::infra::Statement;
+
+/// All that a run over indices and snapshots needs: the domain's paths, the blobs of the repository, the state.
+pub fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
+    let mut statements = domain_reads(config, names);
+    statements.extend(domain_writes(config, names));
+    statements.extend(blobs(config, names));
+    statements.extend(state(config, names));
+    statements
+}
+
+/// The GETs of a plan. Nothing where the domain does not go by IAM.
+pub fn domain_reads(config: &Config, names: &Names) -> Vec<Statement> {
+    let Some(domain) = domain(config, names) else { return Vec::new() };
+    vec![
+        Statement::allow("DomainReads")
+            .actions(["es:ESHttpGet", "es:ESHttpHead"])
+            .on([format!("{domain}/*")]),
+    ]
+}
+
+/// PUT, POST and DELETE by path: the indices of the policies, what a restore may bring, this one repository.
+fn domain_writes(config: &Config, names: &Names) -> Vec<Statement> {
+    let Some(domain) = domain(config, names) else { return Vec::new() };
+    let repository = format!("{domain}/_snapshot/{}/*", config.repository.name);
+    let indices = |rest: &str| -> Vec<String> {
+        config.policies.iter().map(|policy| format!("{domain}/{}*{rest}", policy.prefix)).collect()
+    };
+    let mut deletes = indices("");
+    deletes.push(repository.clone());
+    let mut puts = indices("/_settings");
+    puts.push(repository.clone());
+    vec![
+        Statement::allow("DomainDeletes").actions(["es:ESHttpDelete"]).on(deletes),
+        Statement::allow("DomainPuts").actions(["es:ESHttpPut"]).on(puts),
+        Statement::allow("DomainPosts").actions(["es:ESHttpPost"]).on([repository]),
+    ]
+}
+
+/// Reading is enough: the engine writes its blobs itself, and es2s3 only looks whether they are whole.
+fn blobs(config: &Config, names: &Names) -> Vec<Statement> {
+    let bucket = names.bucket_arn(config.repository.bucket.as_str());
+    let prefix = &config.repository.base_path;
+    vec![
+        Statement::allow("ListBlobs").actions(["s3:ListBucket"]).on([bucket.clone()]).when(
+            "StringLike",
+            "s3:prefix",
+            [format!("{prefix}/*"), prefix.clone()],
+        ),
+        Statement::allow("ReadBlobs").actions(["s3:GetObject"]).on([format!("{bucket}/{prefix}/*")]),
+    ]
+}
+
+fn state(config: &Config, names: &Names) -> Vec<Statement> {
+    let bucket = names.bucket_arn(config.state.bucket.as_str());
+    let name = &config.state.name;
+    vec![
+        Statement::allow("ListState").actions(["s3:ListBucket"]).on([bucket.clone()]).when(
+            "StringLike",
+            "s3:prefix",
+            [format!("{name}/*")],
+        ),
+        Statement::allow("State")
+            .actions(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
+            .on([format!("{bucket}/{name}/*")]),
+    ]
+}
+
+fn domain(config: &Config, names: &Names) -> Option<String> {
+    if !domain_is_on_aws(config) {
+        return None;
+    }
+    // A custom host name does not tell the domain's; the configuration can.
+    Some(names.domain_arn(domain_name(config).as_deref().unwrap_or("*")))
+}

@@ -1,0 +1,57 @@
+//! The AWS side that the configuration asks for: about fifteen objects, each with what it depends on.
+//!
+//! Called by `reconcile` before a plan, and by `bootstrap`. Pure. Names, ARNs and policies follow from the configuration alone;
+//! only the subnets and the package come from [`Surroundings`].
+
+mod alarms;
+mod buckets;
+mod function;
+mod grants;
+mod names;
+mod repository_role;
+mod schedule;
+
+pub use alarms::{NAMESPACE, SUCCESSES};
+pub use grants::{data_side, domain_reads};
+pub use names::Names;
+
+use crate::config::Config;
+use crate::model::infra::{Document, OWNER_TAG, Statement, Surroundings, WantedObject};
+
+use std::collections::BTreeMap;
+
+/// Every object, in an order in which each comes after what it needs. Empty when the configuration leaves the AWS side to others.
+pub fn objects(config: &Config, config_hash: &str, around: &Surroundings) -> Vec<WantedObject> {
+    if !config.infrastructure {
+        return Vec::new();
+    }
+    let names = Names::of(config);
+    let mut objects = vec![buckets::snapshots(config, &names, around.plain_http)];
+    objects.extend(repository_role::role(config, &names));
+    objects.extend(function::objects(config, config_hash, &names, around));
+    objects.extend(schedule::objects(config, &names));
+    objects.extend(alarms::objects(config, &names));
+    objects
+}
+
+/// What every object carries: whose it is, and the tags of the configuration.
+pub fn tags(config: &Config) -> BTreeMap<String, String> {
+    let mut tags = config.tags.clone();
+    tags.insert(OWNER_TAG.into(), owner(config));
+    tags
+}
+
+/// The value of [`OWNER_TAG`]: `<state bucket>/<state name>`.
+pub fn owner(config: &Config) -> String {
+    format!("{}/{}", config.state.bucket, config.state.name)
+}
+
+/// A service of AWS as the one that may assume a role, for objects of this account only: without the condition another account's
+/// object could borrow the role by way of the service.
+fn trusted_service(service: &str, account: &str) -> Document {
+    Document::new([Statement::allow("Service").to("Service", service).actions(["sts:AssumeRole"]).when(
+        "StringEquals",
+        "aws:SourceAccount",
+        [account],
+    )])
+}

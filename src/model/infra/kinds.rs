@@ -1,0 +1,69 @@
+//! The closed set of kinds on the AWS side.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// One kind of object. The order is that of dependence: what stands first is made first and removed last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Bucket,
+    Role,
+    LogGroup,
+    Queue,
+    Function,
+    Rule,
+    Permission,
+    Alarm,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no kind of object")]
+pub struct UnknownKind(pub String);
+
+impl Kind {
+    pub const ALL: [Kind; 8] = [
+        Kind::Bucket,
+        Kind::Role,
+        Kind::LogGroup,
+        Kind::Queue,
+        Kind::Function,
+        Kind::Rule,
+        Kind::Permission,
+        Kind::Alarm,
+    ];
+
+    /// Whether AWS keeps tags on it: a statement of a function's policy has none, it belongs to the function.
+    pub fn has_tags(self) -> bool {
+        self != Kind::Permission
+    }
+
+    /// As an address spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Bucket => "bucket",
+            Kind::Role => "role",
+            Kind::LogGroup => "log-group",
+            Kind::Queue => "queue",
+            Kind::Function => "function",
+            Kind::Rule => "rule",
+            Kind::Permission => "permission",
+            Kind::Alarm => "alarm",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+    fn from_str(word: &str) -> Result<Self, UnknownKind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(|| UnknownKind(word.to_owned()))
+    }
+}

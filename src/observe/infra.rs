@@ -1,0 +1,163 @@
+//! The AWS side as it is: every wanted object, and every one that the state says es2s3 made, some at a time.
+//!
+//! Called by `reconcile`. "Could not be read" stays apart from "is not there".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::StreamExt as _;
+
+use crate::clients::aws::{AwsError, Reader, Subnet};
+use crate::model::infra::{Found, Kind};
+use crate::model::{Address, Live, Unknown};
+
+/// What the readers must know beside the addresses.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// Twelve digits; a bucket of another account is not taken for ours.
+    pub account: &'a str,
+    /// Where live snapshot blobs lie in the snapshot bucket.
+    pub blobs: &'a str,
+}
+
+/// Requests under way at once: a plan's forty are over in four rounds, and no service throttles so few.
+const AT_ONCE: usize = 12;
+/// Addresses that a subnet must have free for Lambda to put its interfaces there.
+const LEAST_ADDRESSES: u32 = 4;
+
+/// Looks at each address of the AWS side once.
+pub async fn objects(
+    reader: &Reader,
+    addresses: &BTreeSet<Address>,
+    scope: Scope<'_>,
+) -> BTreeMap<Address, Live<Found>> {
+    futures_util::stream::iter(addresses)
+        .filter_map(|address| async move {
+            match address {
+                Address::Aws(kind, name) => Some((address.clone(), *kind, name.as_str())),
+                Address::Repository(_) | Address::Index(_) | Address::Snapshot(_) => None,
+            }
+        })
+        .map(|(address, kind, name)| async move { (address, live(one(reader, kind, name, scope).await)) })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await
+}
+
+async fn one(reader: &Reader, kind: Kind, name: &str, scope: Scope<'_>) -> Result<Option<Found>, AwsError> {
+    match kind {
+        Kind::Bucket => reader.bucket(name, scope.account, scope.blobs).await,
+        Kind::Role => reader.role(name).await,
+        Kind::LogGroup => reader.log_group(name).await,
+        Kind::Queue => reader.queue(name).await,
+        Kind::Function => reader.function(name).await,
+        Kind::Rule => reader.rule(name).await,
+        Kind::Permission => {
+            let (function, id) = name.split_once('/').unwrap_or((name, ""));
+            reader.permission(function, id).await
+        }
+        Kind::Alarm => reader.alarm(name).await,
+    }
+}
+
+fn live<T>(found: Result<Option<T>, AwsError>) -> Live<T> {
+    match found {
+        Ok(Some(found)) => Live::Present(found),
+        Ok(None) => Live::Absent,
+        Err(error) => Live::Unknown(error.unknown()),
+    }
+}
+
+/// Where the function can stand: the domain's own subnets, else the private ones of the VPC that reach S3.
+pub async fn subnets(reader: &Reader, vpc: &str, domain: Option<&str>) -> Live<Vec<String>> {
+    if let Some(name) = domain {
+        match reader.domain(name).await {
+            Ok(Some(facts)) if facts.vpc.as_deref() == Some(vpc) && !facts.subnets.is_empty() => {
+                return Live::Present(facts.subnets);
+            }
+            Ok(Some(facts)) if facts.vpc.as_deref().is_some_and(|found| found != vpc) => {
+                let found = facts.vpc.unwrap_or_default();
+                let why = format!("the domain {name} is in {found}, and `vpc_id` says {vpc}");
+                return Live::Unknown(Unknown { why, missing: None });
+            }
+            Ok(_) => {}
+            Err(error) => return Live::Unknown(error.unknown()),
+        }
+    }
+    match reader.subnets(vpc).await {
+        Ok(found) => suitable(vpc, &found),
+        Err(error) => Live::Unknown(error.unknown()),
+    }
+}
+
+/// One a zone, the one with most room.
+fn suitable(vpc: &str, found: &[Subnet]) -> Live<Vec<String>> {
+    let mut of_zone: BTreeMap<&str, &Subnet> = BTreeMap::new();
+    for subnet in found.iter().filter(|subnet| fits(subnet)) {
+        let best = of_zone.entry(&subnet.zone).or_insert(subnet);
+        if (subnet.free_addresses, &subnet.id) > (best.free_addresses, &best.id) {
+            *best = subnet;
+        }
+    }
+    if of_zone.is_empty() {
+        return Live::Unknown(Unknown { why: none_suits(vpc, found), missing: None });
+    }
+    Live::Present(of_zone.into_values().map(|subnet| subnet.id.clone()).collect())
+}
+
+fn fits(subnet: &Subnet) -> bool {
+    !subnet.public && subnet.reaches_s3 && subnet.free_addresses >= LEAST_ADDRESSES
+}
+
+fn none_suits(vpc: &str, found: &[Subnet]) -> String {
+    if found.is_empty() {
+        return format!("{vpc} has no subnet that can be seen");
+    }
+    let each: Vec<String> = found
+        .iter()
+        .map(|subnet| {
+            let why = match subnet {
+                Subnet { public: true, .. } => "public, and a function there has no address to go out with",
+                Subnet { reaches_s3: false, .. } => "no route to S3: it needs a gateway endpoint",
+                _ => "too few free addresses",
+            };
+            format!("{}: {why}", subnet.id)
+        })
+        .collect();
+    format!("no subnet of {vpc} suits the function ({}); name some in `function.subnets`", each.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subnet(id: &str, zone: &str, free_addresses: u32, public: bool, reaches_s3: bool) -> Subnet {
+        Subnet { id: id.into(), zone: zone.into(), free_addresses, public, reaches_s3 }
+    }
+
+    #[test]
+    fn one_private_subnet_a_zone_is_chosen() {
+        let found = [
+            subnet("subnet-1", "a", 10, false, true),
+            subnet("subnet-2", "a", 200, false, true),
+            subnet("subnet-3", "b", 200, true, true),
+            subnet("subnet-4", "b", 9, false, true),
+            subnet("subnet-5", "c", 9, false, false),
+            subnet("subnet-6", "d", 3, false, true),
+        ];
+        let chosen = suitable("vpc-1", &found);
+        assert_eq!(chosen.present(), Some(&vec!["subnet-2".to_owned(), "subnet-4".to_owned()]));
+    }
+
+    #[test]
+    fn why_none_suits_is_said_for_each() {
+        let found = [
+            subnet("subnet-3", "b", 200, true, true),
+            subnet("subnet-5", "c", 9, false, false),
+            subnet("subnet-6", "d", 3, false, true),
+        ];
+        let Live::Unknown(unknown) = suitable("vpc-1", &found) else { panic!("one suits") };
+        for part in ["subnet-3: public", "subnet-5: no route to S3", "subnet-6: too few free addresses"] {
+            assert!(unknown.why.contains(part), "{}", unknown.why);
+        }
+    }
+}
