@@ -11,6 +11,8 @@
 
 mod support;
 
+#[path = "real/cloud.rs"]
+mod cloud;
 #[path = "real/damage.rs"]
 mod damage;
 #[path = "real/engine.rs"]

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of it")]
 
 pub mod bucket;
+pub mod cloud;
 pub mod damage;
 pub mod domain;
 pub mod normalize;

@@ -1,0 +1,188 @@
+//! A configuration with its AWS side on an emulator: a VPC to stand in, the program run against it, and AWS asked without it.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use reqwest::Client;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::domain::Domain;
+use super::scene::{Ran, ran};
+use super::stage::Stage;
+
+/// `stack.json`: the emulator, and the S3 that its functions find.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Cloud {
+    pub endpoint: String,
+    pub s3_endpoint: String,
+    pub region: String,
+    /// Twelve digits; the access key as well.
+    pub account: String,
+    pub secret_key: String,
+}
+
+/// The emulator of the running stack. A test that needs it fails where there is none.
+pub fn real_cloud() -> Cloud {
+    #[derive(Deserialize)]
+    struct Stack {
+        cloud: Option<Cloud>,
+    }
+    let path = std::env::var("ES2S3_STACK").expect("ES2S3_STACK names stack.json: run `cargo xtask test`");
+    let text = std::fs::read_to_string(&path).expect("stack.json is readable");
+    let stack: Stack = serde_json::from_str(&text).expect("stack.json is understood");
+    stack.cloud.expect("the emulator of AWS runs")
+}
+
+impl Cloud {
+    /// The emulator reads the account off the signature's scope and checks no more.
+    fn authorization(&self, service: &str) -> String {
+        let scope = format!("{}/20260101/{}/{service}/aws4_request", self.account, self.region);
+        format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0")
+    }
+
+    /// EC2's Query protocol; gives the text of the first element of this name.
+    pub async fn ec2(&self, action: &str, fields: &[(&str, &str)], element: &str) -> String {
+        let mut form = vec![("Action", action), ("Version", "2016-11-15")];
+        form.extend_from_slice(fields);
+        let form: String = form.iter().map(|(key, value)| format!("{key}={value}&")).collect();
+        let sent = Client::new()
+            .post(format!("{}/", self.endpoint))
+            .header("authorization", self.authorization("ec2"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        let text = sent.send().await.expect("EC2 answers").text().await.expect("text");
+        let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+        let inside = text.split(&open).nth(1).and_then(|rest| rest.split(&close).next());
+        inside.unwrap_or_else(|| panic!("{action}: no {element} in {text}")).to_owned()
+    }
+
+    /// One of the services that speak JSON by target.
+    pub async fn json(&self, service: &str, target: &str, body: Value) -> Value {
+        let sent = Client::new()
+            .post(format!("{}/", self.endpoint))
+            .header("authorization", self.authorization(service))
+            .header("x-amz-target", target)
+            .header("content-type", "application/x-amz-json-1.1")
+            .body(body.to_string());
+        let text = sent.send().await.expect("AWS answers").text().await.expect("text");
+        if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    }
+
+    /// Lambda's REST.
+    pub async fn lambda(&self, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
+        let sent = Client::new()
+            .request(method, format!("{}/{path}", self.endpoint))
+            .header("authorization", self.authorization("lambda"))
+            .body(body.to_string());
+        let reply = sent.send().await.expect("Lambda answers");
+        let (status, text) = (reply.status().as_u16(), reply.text().await.expect("text"));
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+}
+
+/// The nine keys' worth of a project, with everything that it needs to exist around it.
+pub struct Project {
+    pub cloud: Cloud,
+    pub domain: Domain,
+    /// Unique; of the repository and of all that is made for it.
+    pub name: String,
+    pub folder: tempfile::TempDir,
+    stage: Stage,
+    vpc: String,
+    group: String,
+    /// Further lines of the configuration.
+    pub extra: Vec<String>,
+}
+
+impl Project {
+    /// Makes a VPC with a private subnet that has a way to S3, and a security group.
+    pub async fn new(stage: Stage, cloud: Cloud, name: &str) -> Self {
+        let vpc = cloud.ec2("CreateVpc", &[("CidrBlock", "10.0.0.0/16")], "vpcId").await;
+        let subnet =
+            [("VpcId", vpc.as_str()), ("CidrBlock", "10.0.1.0/24"), ("AvailabilityZone", "us-east-1a")];
+        let subnet = cloud.ec2("CreateSubnet", &subnet, "subnetId").await;
+        let group = [("GroupName", name), ("GroupDescription", "logs"), ("VpcId", vpc.as_str())];
+        let group = cloud.ec2("CreateSecurityGroup", &group, "groupId").await;
+        let table = cloud.ec2("CreateRouteTable", &[("VpcId", vpc.as_str())], "routeTableId").await;
+        let joined = [("RouteTableId", table.as_str()), ("SubnetId", subnet.as_str())];
+        cloud.ec2("AssociateRouteTable", &joined, "associationId").await;
+        let service = format!("com.amazonaws.{}.s3", cloud.region);
+        let way =
+            [("VpcId", vpc.as_str()), ("ServiceName", service.as_str()), ("RouteTableId.1", table.as_str())];
+        cloud.ec2("CreateVpcEndpoint", &way, "vpcEndpointId").await;
+        Self {
+            name: format!("{name}-{:x}", std::process::id()),
+            domain: Domain::new(&stage.domain),
+            folder: tempfile::tempdir().expect("a folder"),
+            extra: Vec::new(),
+            stage,
+            cloud,
+            vpc,
+            group,
+        }
+    }
+
+    /// `<name>-2026.10.20` of so many days ago.
+    pub fn index(&self, days: i64) -> String {
+        let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        format!("{}-{}", self.name, super::normalize::days_before(today, days).strftime("%Y.%m.%d"))
+    }
+
+    fn config(&self) -> String {
+        let config = json!({
+            "account": self.cloud.account,
+            "region": self.cloud.region,
+            "vpc_id": self.vpc,
+            "security_group_id": self.group,
+            "bucket-name": self.stage.buckets[0],
+            "es_repo_name": self.name,
+            "ES_ENDPOINT": self.stage.domain,
+            "state": { "bucket": format!("state-{}", self.name) },
+            // Real servers stamp today on what a test makes.
+            "policies": [{ "prefix": format!("{}-", self.name), "age_from": "name", "index_retention": 30, "snapshot_retention": 365 }],
+        });
+        let mut lines: Vec<String> =
+            config.as_object().into_iter().flatten().map(|(key, value)| format!("{key}: {value}")).collect();
+        lines.extend(self.extra.iter().cloned());
+        lines.join("\n") + "\n"
+    }
+
+    pub async fn run(&self, arguments: &[&str]) -> Ran {
+        std::fs::write(self.folder.path().join("app-config.yml"), self.config())
+            .expect("the configuration is written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_es2s3"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("USER", "alice")
+            .env("HOSTNAME", "ci")
+            .env("AWS_ACCESS_KEY_ID", &self.cloud.account)
+            .env("AWS_SECRET_ACCESS_KEY", &self.cloud.secret_key)
+            .env("AWS_REGION", &self.cloud.region)
+            .env("AWS_ENDPOINT_URL", &self.cloud.endpoint)
+            .env("AWS_ENDPOINT_URL_S3", &self.cloud.s3_endpoint)
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        let output = tokio::task::spawn_blocking(move || command.output());
+        ran(&output.await.expect("joined").expect("es2s3 starts"))
+    }
+
+    pub async fn run_to(&self, code: i32, arguments: &[&str]) -> Ran {
+        let ran = self.run(arguments).await;
+        assert_eq!(ran.code, code, "es2s3 {arguments:?}\n{}\n{}", ran.stdout, ran.stderr);
+        ran
+    }
+
+    /// Waits until an index has left the domain.
+    pub async fn until_gone(&self, index: &str, patience: Duration) {
+        let give_up = Instant::now() + patience;
+        while self.domain.exists(index).await {
+            assert!(Instant::now() < give_up, "{index} is still there after {patience:?}");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+}
