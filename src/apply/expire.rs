@@ -197,8 +197,9 @@ fn newly_last(
     item: &SnapshotItem,
     gone: &BTreeSet<SnapshotUuid>,
 ) -> Vec<super::copies::LastCopy> {
-    let SnapshotDecision::Expire { last_copy_of: told } = &item.decision else { return Vec::new() };
-    let mut last = last_copies(catalogue, &item.uuid, gone);
+    let SnapshotDecision::Expire { last_copy_of: told, leans_on } = &item.decision else { return Vec::new() };
+    let stays: BTreeSet<&SnapshotUuid> = leans_on.iter().filter(|uuid| !gone.contains(*uuid)).collect();
+    let mut last = last_copies(catalogue, &item.uuid, &stays);
     last.retain(|copy| !told.contains(&copy.index));
     last
 }

@@ -5,6 +5,8 @@
 
 use jiff::Timestamp;
 
+use std::collections::BTreeSet;
+
 use super::age;
 use super::facts::{self, Facts, Lookup};
 use super::input::PlanInput;
@@ -86,7 +88,7 @@ fn decision(
     }
     match blocker(facts, policy, shelf, at) {
         Some(blocker) => SnapshotDecision::Blocked { blocker },
-        None => SnapshotDecision::Expire { last_copy_of: shelf.take(at) },
+        None => shelf.take(at),
     }
 }
 
@@ -250,8 +252,13 @@ impl<'f, 'a> Shelf<'f, 'a> {
     /// Whether another whole snapshot that stays holds the same index, and all of it that this one does: a copy that may be
     /// older may lack what was written since. Without UUIDs nobody can say so.
     fn is_elsewhere(&self, copy: &Copy) -> bool {
+        self.elsewhere(copy).next().is_some()
+    }
+
+    /// The positions of those snapshots.
+    fn elsewhere<'s>(&'s self, copy: &'s Copy) -> impl Iterator<Item = usize> + 's {
         let began = self.began(copy.snapshot as usize);
-        self.catalogue.copies_of(copy.index).iter().any(|other| {
+        let others = self.catalogue.copies_of(copy.index).iter().filter(move |other| {
             let at = other.snapshot as usize;
             other.snapshot != copy.snapshot
                 && other.uuid.is_some()
@@ -259,7 +266,8 @@ impl<'f, 'a> Shelf<'f, 'a> {
                 && !self.gone.get(at).copied().unwrap_or(true)
                 && self.catalogue.snapshots[at].state == SnapshotState::Success
                 && self.began(at).is_some_and(|other| Some(other) >= began)
-        })
+        });
+        others.map(|other| other.snapshot as usize)
     }
 
     /// Whether the very index that this copy is of is live. Without a UUID nobody can say so.
@@ -292,10 +300,12 @@ impl<'f, 'a> Shelf<'f, 'a> {
         names
     }
 
-    /// Takes the snapshot off the shelf and tells what is lost with it.
-    fn take(&mut self, at: usize) -> Vec<IndexName> {
-        let lost = self.last_copies(at);
+    /// Takes the snapshot off the shelf and tells what is lost with it, and on what the rest leans.
+    fn take(&mut self, at: usize) -> SnapshotDecision {
+        let last_copy_of = self.last_copies(at);
+        let others: BTreeSet<usize> = self.contents(at).flat_map(|copy| self.elsewhere(copy)).collect();
+        let leans_on = others.into_iter().map(|at| self.catalogue.snapshots[at].uuid.clone()).collect();
         self.gone[at] = true;
-        lost
+        SnapshotDecision::Expire { last_copy_of, leans_on }
     }
 }

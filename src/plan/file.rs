@@ -169,14 +169,14 @@ fn index_difference(saved: &IndexItem, now: &IndexItem) -> Option<String> {
 }
 
 fn snapshot_misfit(saved: &SnapshotItem, fresh: &Lookup<&str, &SnapshotItem>) -> Option<Misfit> {
-    let SnapshotDecision::Expire { last_copy_of: then } = &saved.decision else { return None };
+    let SnapshotDecision::Expire { last_copy_of: then, .. } = &saved.decision else { return None };
     if !saved.selected {
         return None;
     }
     let now = fresh.get(saved.name.as_str()).copied().filter(|now| now.uuid == saved.uuid);
     let why = match now.map(|now| &now.decision) {
         None => "it is gone or no longer due".into(),
-        Some(SnapshotDecision::Expire { last_copy_of }) if last_copy_of == then => return None,
+        Some(SnapshotDecision::Expire { last_copy_of, .. }) if last_copy_of == then => return None,
         Some(SnapshotDecision::Expire { .. }) => "it is now the last copy of other indices".into(),
         Some(other) => format!("the plan says expire, now it would be {}", other.verb()),
     };

@@ -78,7 +78,7 @@ fn count_snapshots(totals: &mut Totals, series: &Series) {
     for item in series.snapshots.iter().filter(|item| item.selected) {
         let bytes = item.marks.as_ref().map(|marks| marks.bytes);
         match &item.decision {
-            SnapshotDecision::Expire { last_copy_of } => {
+            SnapshotDecision::Expire { last_copy_of, .. } => {
                 totals.expire.add(bytes);
                 totals.last_copies += u64::from(!last_copy_of.is_empty());
             }

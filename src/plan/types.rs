@@ -273,6 +273,9 @@ pub enum SnapshotDecision {
     /// Past retention. `last_copy_of`: indices that are no longer live and in no other snapshot.
     Expire {
         last_copy_of: Vec<IndexName>,
+        /// Whole snapshots, not older, that keep another copy of something in it. The executor counts no other for a copy.
+        #[serde(default)]
+        leans_on: Vec<SnapshotUuid>,
     },
     Blocked {
         blocker: Blocker,

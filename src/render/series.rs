@@ -115,7 +115,7 @@ fn expire_rows(series: &Series, style: &Style) -> Vec<Row> {
         .iter()
         .filter(|item| item.selected)
         .filter_map(|item| match &item.decision {
-            SnapshotDecision::Expire { last_copy_of } => Some((item, last_copy_of)),
+            SnapshotDecision::Expire { last_copy_of, .. } => Some((item, last_copy_of)),
             _ => None,
         })
         .collect();

@@ -53,8 +53,8 @@ pub(crate) fn decision(decision: &Decision) -> String {
 
 fn expiry(decision: &SnapshotDecision) -> String {
     match decision {
-        SnapshotDecision::Expire { last_copy_of } if last_copy_of.is_empty() => "expire".into(),
-        SnapshotDecision::Expire { last_copy_of } => {
+        SnapshotDecision::Expire { last_copy_of, .. } if last_copy_of.is_empty() => "expire".into(),
+        SnapshotDecision::Expire { last_copy_of, .. } => {
             let names: Vec<&str> = last_copy_of.iter().map(IndexName::as_str).collect();
             format!("expire, last copy of {}", names.join(" "))
         }
