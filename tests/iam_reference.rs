@@ -1,0 +1,305 @@
+//! `docs/iam.md` is what the code grants: every role and every policy that `desired::infra` makes for nine keys on AWS, each
+//! statement with the reason for it. `BLESS=1` rewrites the page, for a reader to judge in the diff.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what the page cannot say is a failure of the test"
+)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use es2s3::config::{Config, parse};
+use es2s3::desired::config_hash;
+use es2s3::desired::infra::objects;
+use es2s3::model::Live;
+use es2s3::model::infra::{Document, PermissionSpec, RoleSpec, Spec, Surroundings};
+use serde_json::Value;
+
+const NINE_KEYS: &str = r#"account: "630216610805"
+vpc_id: vpc-0a1b2c3d4e5f67890
+security_group_id: sg-0a1b2c3d4e5f67890
+bucket-name: my-es-snapshots
+es_repo_name: logs
+ES_ENDPOINT: https://vpc-logs-abc123.us-west-2.es.amazonaws.com
+ES_INDEX_PREFIX: app-
+snapshot_retention: 365
+index_retention: 30
+"#;
+
+/// Why each statement is there, by its policy and its `Sid`. A statement without a line here fails, and so does a line without a
+/// statement.
+const WHY: &[(&str, &str, &str)] = &[
+    (
+        "es2s3-logs-repository trust",
+        "Service",
+        "the domain borrows the role to write snapshots, for this account alone",
+    ),
+    (
+        "es2s3-logs-repository snapshots",
+        "List",
+        "the engine lists its repository; below the repository's path and nowhere else",
+    ),
+    (
+        "es2s3-logs-repository snapshots",
+        "Blobs",
+        "the engine writes a snapshot, reads it for a restore, and removes the blobs of one that expired",
+    ),
+    ("es2s3-logs-function trust", "Service", "Lambda runs the function by this role, for this account alone"),
+    (
+        "es2s3-logs-function network",
+        "Describe",
+        "Lambda looks at the interfaces that it puts into the VPC; AWS takes no resource for these calls",
+    ),
+    (
+        "es2s3-logs-function network",
+        "Interfaces",
+        "Lambda puts interfaces into the subnets and takes them away; under one security group only",
+    ),
+    (
+        "es2s3-logs-function run",
+        "DomainReads",
+        "a plan reads indices, settings, statistics and snapshots; by path this cannot be told from a search",
+    ),
+    (
+        "es2s3-logs-function run",
+        "DomainDeletes",
+        "an index that is proven, and a snapshot that expired; which ones, only the code decides",
+    ),
+    (
+        "es2s3-logs-function run",
+        "DomainPuts",
+        "a snapshot begins; a write block is taken back by the index's settings, and on engines before 7.9 set by them",
+    ),
+    (
+        "es2s3-logs-function run",
+        "DomainPosts",
+        "a restore; the repository itself cannot be registered with it",
+    ),
+    (
+        "es2s3-logs-function run",
+        "ListBlobs",
+        "the proof asks whether each blob is there, of its length and readable at once",
+    ),
+    (
+        "es2s3-logs-function run",
+        "ReadBlobs",
+        "the proof reads the catalogue and the metadata; nothing here writes in the snapshot bucket",
+    ),
+    ("es2s3-logs-function run", "ListState", "journals of runs that did not end, and months of the manifest"),
+    (
+        "es2s3-logs-function run",
+        "State",
+        "lease, state, journal, manifest; a lease is given back by deleting its object",
+    ),
+    ("es2s3-logs-function run", "Log", "its own log group, which it cannot make or remove"),
+    (
+        "bucket my-es-snapshots",
+        "es2s3-tls-only",
+        "nobody reads or writes a blob without TLS, whatever else allows it",
+    ),
+    (
+        "queue es2s3-logs-undelivered",
+        "Undelivered",
+        "EventBridge leaves what it could not deliver, from these two rules alone",
+    ),
+];
+
+/// The only calls that AWS lets nobody restrict to a resource.
+const WITHOUT_RESOURCE: &[&str] = &["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"];
+
+fn config(text: &str) -> Config {
+    parse("app-config.yml", text.as_bytes())
+        .unwrap_or_else(|faults| panic!("{}", faults.render(false, 110)))
+        .config
+}
+
+fn granted(config: &Config) -> Vec<Spec> {
+    let around = Surroundings {
+        subnets: Live::Present(vec!["subnet-0a1b2c3d4e5f67890".into()]),
+        package: Live::Absent,
+        plain_http: false,
+    };
+    objects(config, &config_hash(config), &around).into_iter().map(|wanted| wanted.spec).collect()
+}
+
+fn roles(specs: &[Spec]) -> Vec<&RoleSpec> {
+    specs.iter().filter_map(|spec| if let Spec::Role(role) = spec { Some(role) } else { None }).collect()
+}
+
+#[test]
+fn the_page_is_what_the_code_grants() {
+    let mut page = Page::default();
+    page.begin();
+    let specs = granted(&config(NINE_KEYS));
+    for role in roles(&specs) {
+        page.role(role);
+    }
+    page.things(&specs);
+    let unused: Vec<_> = WHY.iter().filter(|(policy, id, _)| !page.told.contains(&(*policy, *id))).collect();
+    assert!(unused.is_empty(), "no statement is behind {unused:?}");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/iam.md");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&file, &page.text).unwrap();
+    }
+    let expected = fs::read_to_string(&file).unwrap_or_else(|_| "(no such file)\n".to_owned());
+    assert!(
+        expected == page.text,
+        "docs/iam.md\n--- expected\n{expected}--- actual\n{}\nBLESS=1 rewrites",
+        page.text
+    );
+}
+
+#[test]
+fn no_role_has_a_wildcard_where_aws_can_name_a_thing() {
+    let specs = granted(&config(NINE_KEYS));
+    for role in roles(&specs) {
+        for statement in role.policies.values().flat_map(Document::statements) {
+            let actions = texts(&statement["Action"]);
+            assert!(actions.iter().all(|action| !action.contains('*')), "{}: {statement}", role.name);
+            let named = texts(&statement["Resource"]).iter().all(|resource| resource != "*");
+            let must = actions.iter().any(|action| !WITHOUT_RESOURCE.contains(&action.as_str()));
+            assert!(named || !must, "{}: {statement}", role.name);
+        }
+    }
+}
+
+#[test]
+fn a_domain_that_aws_does_not_run_is_in_no_grant() {
+    let elsewhere = NINE_KEYS.replace("vpc-logs-abc123.us-west-2.es.amazonaws.com", "logs.example.com");
+    let specs = granted(&config(&elsewhere));
+    let roles = roles(&specs);
+    assert_eq!(roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>(), ["es2s3-logs-function"]);
+    for statement in roles.iter().flat_map(|role| role.policies.values()).flat_map(Document::statements) {
+        assert!(texts(&statement["Action"]).iter().all(|action| !action.starts_with("es:")), "{statement}");
+    }
+}
+
+#[derive(Default)]
+struct Page {
+    text: String,
+    told: BTreeSet<(&'static str, &'static str)>,
+}
+
+impl Page {
+    fn begin(&mut self) {
+        self.text.push_str(
+            "# What may do what\n\n<!-- made by `BLESS=1 cargo test --test iam_reference` -->\n\n\
+             Every role and every policy that `es2s3 apply` makes, for these nine keys:\n\n```yaml\n",
+        );
+        self.text.push_str(NINE_KEYS);
+        self.text.push_str(
+            "```\n\nFor a domain that AWS does not run (another host than `….amazonaws.com`) there is no `es2s3-logs-repository`, and nothing of\n\
+             `es:`. With `repository.role_arn` there is no `es2s3-logs-repository`. In China and GovCloud each ARN begins with that\n\
+             partition. `roles.path` and `roles.boundary` are those of every role. What these rights add up to is in\n\
+             [threat-model.md](threat-model.md); what whoever plans and applies needs is in [ci.md](ci.md#what-the-roles-need).\n",
+        );
+    }
+
+    fn role(&mut self, role: &RoleSpec) {
+        let attached = if role.attached.is_empty() { "none" } else { "some" };
+        assert_eq!(attached, "none", "{} has managed policies, of which the page says nothing", role.name);
+        let _ = write!(
+            self.text,
+            "\n## Role `{}`\n\nPath `{}`; {}. No managed policy is attached.\n",
+            role.name, role.path, role.description
+        );
+        self.table("Trust", &format!("{} trust", role.name), &role.trust);
+        for (policy, document) in &role.policies {
+            self.table(&format!("Policy `{policy}`"), &format!("{} {policy}", role.name), document);
+        }
+    }
+
+    fn things(&mut self, specs: &[Spec]) {
+        self.text.push_str("\n## Policies of things\n");
+        for spec in specs {
+            let policy = match spec {
+                Spec::Bucket(bucket) => bucket.policy.as_ref(),
+                Spec::Queue(queue) => queue.policy.as_ref(),
+                _ => None,
+            };
+            if let Some(policy) = policy {
+                let title = format!("{} `{}`", spec.kind(), spec.name());
+                self.table(&title, &format!("{} {}", spec.kind(), spec.name()), policy);
+            }
+        }
+        self.text.push_str(
+            "\n### Who may invoke the function\n\nStatements of the function's own policy, one for each rule: each rule may start it, and only from this account.\n\n\
+             | Sid | Who | Actions | From |\n| --- | --- | --- | --- |\n",
+        );
+        for spec in specs {
+            if let Spec::Permission(permission) = spec {
+                self.permission(permission);
+            }
+        }
+    }
+
+    fn permission(&mut self, one: &PermissionSpec) {
+        let source = one.source.as_deref().expect("a rule is named");
+        let _ = writeln!(self.text, "| `{}` | `{}` | `{}` | `{source}` |", one.id, one.principal, one.action);
+    }
+
+    fn table(&mut self, title: &str, policy: &str, document: &Document) {
+        let _ = write!(
+            self.text,
+            "\n### {title}\n\n| Sid | Does | Who | Actions | On | When | Why |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+        );
+        for statement in document.statements() {
+            self.statement(policy, statement);
+        }
+    }
+
+    fn statement(&mut self, policy: &str, statement: &Value) {
+        let known = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
+        for field in statement.as_object().expect("a statement").keys() {
+            assert!(known.contains(&field.as_str()), "{policy}: the page says nothing of {field}");
+        }
+        let id = statement["Sid"].as_str().expect("every statement has a Sid");
+        let line = WHY.iter().find(|(of, sid, _)| (*of, *sid) == (policy, id));
+        let (of, sid, why) = line.unwrap_or_else(|| panic!("WHY has no line for {policy}, {id}"));
+        self.told.insert((of, sid));
+        let does = statement["Effect"].as_str().unwrap().to_lowercase();
+        let _ = writeln!(
+            self.text,
+            "| `{id}` | {does} | {} | {} | {} | {} | {why} |",
+            who(&statement["Principal"]),
+            code(texts(&statement["Action"])),
+            code(texts(&statement["Resource"])),
+            when(&statement["Condition"]),
+        );
+    }
+}
+
+fn who(principal: &Value) -> String {
+    match principal {
+        Value::Null => String::new(),
+        Value::String(all) => code([all.clone()]),
+        one => code(one.as_object().unwrap().values().flat_map(texts)),
+    }
+}
+
+fn when(condition: &Value) -> String {
+    let operators = condition.as_object().into_iter().flatten();
+    let each = operators.flat_map(|(operator, keys)| {
+        let keys = keys.as_object().into_iter().flatten();
+        keys.map(move |(key, values)| format!("`{key}` {operator} {}", code(texts(values))))
+    });
+    each.collect::<Vec<_>>().join("<br>and ")
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::Array(many) => many.iter().flat_map(texts).collect(),
+        Value::String(text) => vec![text.clone()],
+        other => vec![other.to_string()],
+    }
+}
+
+fn code(texts: impl IntoIterator<Item = String>) -> String {
+    texts.into_iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join("<br>")
+}
