@@ -15,8 +15,8 @@ use crate::desired::infra::objects;
 use crate::event::{Event, Events};
 use crate::model::infra::{Found, Package, Surroundings};
 use crate::model::{
-    Address, Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid, Unknown,
-    Verdict,
+    Address, Caller, Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid,
+    Unknown, Verdict,
 };
 use crate::observe;
 use crate::observe::infra::Scope;
@@ -78,8 +78,8 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     world.events.emit(Event::Reading { what: "domain" });
     let state = world.store.load();
     let seen = observe::engine::engine(&world.engine, &world.wanted.repository, &world.events);
-    let around = surroundings(world, &selection);
-    let (state, seen, around) = join3(state, seen, around).await;
+    let around = join(surroundings(world, &selection), caller(world, &selection));
+    let (state, seen, (around, caller)) = join3(state, seen, around).await;
     let mut planned = world.wanted.clone();
     planned.objects =
         around.map(|around| objects(&world.config, &planned.config_hash, &around)).unwrap_or_default();
@@ -92,6 +92,7 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
         Err(error) => (Live::Unknown(error.as_unknown()), BTreeMap::new()),
     };
     let observed = Observed {
+        caller,
         cluster: clocked(seen.cluster, world.aws.clock_skew_seconds()),
         repository: seen.repository,
         objects,
@@ -120,6 +121,17 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     input.observed.domain_requests = world.engine.requests();
     input.observed.requests = world.engine.requests() + world.aws.requests();
     Gathered { input, place }
+}
+
+/// Whose the credentials are; `Absent` when nothing of the AWS side is planned, where other stores need no STS.
+async fn caller(world: &World, selection: &Selection) -> Live<Caller> {
+    let Some(cloud) = world.cloud.as_ref().filter(|_| selection.may_take_objects()) else {
+        return Live::Absent;
+    };
+    match cloud.caller().await {
+        Ok(caller) => Live::Present(caller),
+        Err(error) => Live::Unknown(error.unknown()),
+    }
 }
 
 /// What the AWS side depends on; `None` when nothing of it is planned.

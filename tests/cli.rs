@@ -12,6 +12,8 @@ mod support;
 #[path = "crash/world.rs"]
 mod world;
 
+#[path = "cli/account.rs"]
+mod account;
 #[path = "cli/exit_codes.rs"]
 mod exit_codes;
 #[path = "cli/json.rs"]

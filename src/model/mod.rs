@@ -3,6 +3,7 @@
 //! Pure data: no clock, no I/O, no dependency on any other module of es2s3.
 
 mod address;
+mod caller;
 mod cluster;
 mod count;
 mod index;
@@ -19,6 +20,7 @@ mod state;
 mod units;
 
 pub use address::{Address, AddressPattern, BadAddress};
+pub use caller::Caller;
 pub use cluster::{Cluster, Distribution, Engine, Health, Version};
 pub use count::{counted, grouped};
 pub use index::{Alias, Blocks, DataStream, Index, Managed, Mount};

@@ -15,6 +15,7 @@ const NAMES_SHOWN: usize = 5;
 pub(super) fn find(facts: &Facts<'_>, series: &[Series], undated: &[Vec<&IndexName>]) -> Vec<Finding> {
     let input = facts.input;
     let mut findings = unreads(input);
+    findings.extend(account(input));
     findings.extend(clock(input));
     findings.extend(red(input));
     findings.extend(no_state(input));
@@ -52,6 +53,26 @@ fn unread(whats: &[&str], unknown: &Unknown) -> Finding {
         severity: Severity::Unread,
         text: format!("could not read {}: {}", whats.join(", "), unknown.why),
         help: unknown.missing.as_ref().map(|permission| format!("grant {permission}")),
+    }
+}
+
+/// Told and no obstacle to looking: `apply` asks again and writes nothing.
+fn account(input: &PlanInput) -> Option<Finding> {
+    match &input.observed.caller {
+        Live::Absent => None,
+        Live::Present(caller) => {
+            let wanted = &input.wanted;
+            Some(Finding {
+                severity: Severity::Warning,
+                text: caller.mismatch(&wanted.account, &wanted.config_file)?,
+                help: Some("choose the profile of that account, or correct `account`: apply refuses".into()),
+            })
+        }
+        Live::Unknown(unknown) => Some(Finding {
+            severity: Severity::Note,
+            text: format!("whose the credentials are could not be asked: {}", unknown.why),
+            help: Some("apply writes nothing to AWS before it knows the account".into()),
+        }),
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::model::infra::{Found, WantedObject};
 use crate::model::{
-    Address, AddressPattern, Bytes, Catalogue, Cluster, Guards, Index, IndexName, IndexUuid, Live, Policy,
-    Prices, Repository, RepositorySpec, RunningSnapshot, SnapshotInfo, SnapshotUuid, State, Verdict,
+    Address, AddressPattern, Bytes, Caller, Catalogue, Cluster, Guards, Index, IndexName, IndexUuid, Live,
+    Policy, Prices, Repository, RepositorySpec, RunningSnapshot, SnapshotInfo, SnapshotUuid, State, Verdict,
 };
 
 /// Input of the planner. A struct of facts; building it is the edges' business.
@@ -44,6 +44,8 @@ pub struct Wanted {
 /// The live world as far as it could be read.
 #[derive(Debug, Clone)]
 pub struct Observed {
+    /// `Absent` when no object of AWS is wanted: then nobody asked.
+    pub caller: Live<Caller>,
     pub cluster: Live<Cluster>,
     pub repository: Live<Repository>,
     /// Every wanted object of the AWS side, and every one that the state says es2s3 made.

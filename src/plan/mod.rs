@@ -109,6 +109,11 @@ fn header(input: &PlanInput, ownership: &Ownership<'_>) -> Header {
     }
 }
 
+/// Whether carrying the plan out would write to the AWS side.
+pub fn writes_objects(plan: &Plan) -> bool {
+    plan.objects.iter().any(|item| item.selected && item.change.writes())
+}
+
 /// Whether carrying the plan out would write anything.
 pub fn has_changes(plan: &Plan) -> bool {
     let totals = &plan.totals;

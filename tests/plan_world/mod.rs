@@ -151,6 +151,7 @@ fn healthy(policies: Vec<Policy>) -> PlanInput {
         },
         observed: Observed {
             objects: BTreeMap::new(),
+            caller: Live::Absent,
             cluster: Live::Present(Cluster {
                 engine: Engine { distribution: Distribution::OpenSearch, version: Version::new(3, 6, 0) },
                 name: "logs".into(),

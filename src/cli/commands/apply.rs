@@ -52,6 +52,7 @@ async fn approved(session: &Session, args: &ApplyArgs) -> Result<Option<Approved
     super::plan::print(&session.output, &plan, false);
     super::plan::refuse(&plan)?;
     super::plan::readable(&plan)?;
+    own_account(session, &plan).await?;
     if !plan::has_changes(&plan) || args.auto_approve {
         return Ok(Some(Approved { plan, misfits: Vec::new() }));
     }
@@ -77,12 +78,18 @@ async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Appro
         Failure::new(stale).exit(Exit::Stale).help("make a new one: es2s3 plan --out FILE")
     })?;
     drop_misfits(session, &mut plan, &misfits);
+    own_account(session, &plan).await?;
     if !misfits.is_empty() && !plan::has_changes(&plan) {
         return Err(Failure::new("no line of the saved plan fits the world any more")
             .exit(Exit::Partial)
             .help("make a new one: es2s3 plan --out FILE"));
     }
     Ok(Approved { plan, misfits })
+}
+
+/// Before anything is written or asked. A plan of indices and snapshots alone needs no STS: the function has no way to it.
+async fn own_account(session: &Session, plan: &Plan) -> Result<(), Failure> {
+    if plan::writes_objects(plan) { super::own_account(session).await } else { Ok(()) }
 }
 
 /// Everything that a run needs beside its lease.

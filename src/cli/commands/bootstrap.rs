@@ -7,7 +7,12 @@ use crate::render;
 use crate::state::bootstrap::{BootstrapError, bootstrap, look};
 
 pub(in crate::cli) async fn run(session: &Session, auto_approve: bool) -> Result<Exit, Failure> {
-    let store = &session.world.store;
+    let world = &session.world;
+    // Another store than Amazon's has no accounts, and may have no STS.
+    if world.aws.has_accounts() || world.config.infrastructure {
+        super::own_account(session).await?;
+    }
+    let store = &world.store;
     let outlook = look(store).await.map_err(|error| failure(&error))?;
     if !outlook.bucket_missing {
         super::own_bucket(session).await?;

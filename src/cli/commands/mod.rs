@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use super::connect::Session;
 use crate::apply::Fatal;
+use crate::clients::aws;
 use crate::clients::engine::Writer;
 use crate::config::Config;
 use crate::error::{Exit, Failure};
@@ -52,6 +53,22 @@ async fn own_bucket(session: &Session) -> Result<(), Failure> {
         return Ok(());
     }
     session.world.store.reader().owned_by(&session.config().account).await.map_err(Failure::new)
+}
+
+/// Nothing of AWS is written with credentials of another account than the configuration's, nor with some of an unknown one.
+async fn own_account(session: &Session) -> Result<(), Failure> {
+    const HELP: &str = "choose the profile of that account (AWS_PROFILE), or correct `account`";
+    let reader = aws::Reader::new(&session.world.aws).map_err(Failure::new)?;
+    let caller = reader.caller().await.map_err(|error| {
+        Failure::new(format!(
+            "nothing is written to AWS before it is known whose the credentials are: {error}"
+        ))
+        .help("es2s3 doctor tells more")
+    })?;
+    match caller.mismatch(&session.config().account, &session.world.wanted.config_file) {
+        Some(why) => Err(Failure::new(why).help(HELP)),
+        None => Ok(()),
+    }
 }
 
 async fn take_lease(

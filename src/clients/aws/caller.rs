@@ -2,17 +2,18 @@
 
 use super::error::asked;
 use super::{Reader, Result};
+use crate::model::Caller;
 
 impl Reader {
-    /// The account of the caller, twelve digits, and its ARN.
+    /// Asked of STS, which refuses no valid credentials.
     ///
     /// # Errors
     ///
     /// When there are no credentials, or they are refused.
-    pub async fn caller(&self) -> Result<(String, String)> {
+    pub async fn caller(&self) -> Result<Caller> {
         let asked = asked("sts:GetCallerIdentity", "the caller");
         let found = self.sts.get_caller_identity().send().await.map_err(|error| asked.told(&error))?;
         let account = found.account.ok_or_else(|| asked.garbled("no account is in it"))?;
-        Ok((account, found.arn.unwrap_or_default()))
+        Ok(Caller { account, arn: found.arn.unwrap_or_default() })
     }
 }

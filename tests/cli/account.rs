@@ -1,0 +1,83 @@
+//! With credentials of another account nothing is written, and with some of an unknown one nothing of AWS.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::support::scene::Ran;
+use crate::world::Small;
+
+/// An STS that knows one caller, of account 999988887777.
+async fn sts() -> String {
+    const WHO: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+        <Arn>arn:aws:iam::999988887777:user/eve</Arn><UserId>E</UserId><Account>999988887777</Account>\
+        </GetCallerIdentityResult></GetCallerIdentityResponse>";
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 16_384];
+            let _asked = stream.read(&mut request).await;
+            let reply = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{WHO}",
+                WHO.len()
+            );
+            let _told = stream.write_all(reply.as_bytes()).await;
+        }
+    });
+    format!("http://{address}")
+}
+
+/// The scene's configuration with the AWS side under es2s3.
+async fn managed(small: &Small, sts: &str, arguments: &[&str]) -> Ran {
+    let mut all = vec!["-c", "managed.yml"];
+    all.extend(arguments);
+    let mut command = small.scene.command(&all);
+    std::fs::write(
+        small.scene.file("managed.yml"),
+        small.scene.config().replace("infrastructure: none\n", ""),
+    )
+    .expect("the configuration is written");
+    command.env("AWS_ENDPOINT_URL_STS", sts).env("AWS_MAX_ATTEMPTS", "1");
+    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("joined");
+    crate::support::scene::ran(&output.expect("es2s3 starts"))
+}
+
+/// Services beside S3 take their reads as a POST on `/`, and the sandbox has none of them.
+#[track_caller]
+fn nothing_was_written(small: &Small) {
+    let writes = small.sandbox.faults.writes();
+    assert!(writes.iter().all(|request| request.path == "/"), "{writes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_is_an_error_before_the_first_write() {
+    let small = Small::new().await;
+    let sts = sts().await;
+    let ran = managed(&small, &sts, &["bootstrap", "--auto-approve"]).await;
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    for words in [
+        "the credentials belong to account 999988887777 (arn:aws:iam::999988887777:user/eve)",
+        "managed.yml says 111122223333",
+        "AWS_PROFILE",
+    ] {
+        assert!(ran.stderr.contains(words), "{words:?} is not in {}", ran.stderr);
+    }
+    let plan = managed(&small, &sts, &["plan"]).await;
+    assert!(plan.stdout.contains("warning: the credentials belong to account 999988887777"), "{plan:?}");
+    nothing_was_written(&small);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sts_that_does_not_answer_stops_writes_to_aws_and_no_plan() {
+    let small = Small::new().await;
+    let nobody = "http://127.0.0.1:9";
+    let ran = managed(&small, nobody, &["bootstrap", "--auto-approve"]).await;
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("before it is known whose the credentials are"), "{}", ran.stderr);
+    let plan = managed(&small, nobody, &["plan", "--only", "data"]).await;
+    assert_eq!(plan.code, 0, "{plan:?}");
+    assert!(!plan.stdout.contains("credentials"), "a plan of data alone asks nobody: {plan:?}");
+    let plan = managed(&small, nobody, &["plan"]).await;
+    assert!(plan.stdout.contains("note: whose the credentials are could not be asked"), "{plan:?}");
+    nothing_was_written(&small);
+}
