@@ -24,7 +24,7 @@ pub struct Scene {
     /// The repository's name, unique to this scene; so are its base path and its state.
     pub repository: String,
     pub folder: tempfile::TempDir,
-    /// The time that es2s3 is told.
+    /// The time that es2s3 is told; its day is `today`.
     pub now: Timestamp,
     pub today: Date,
     pub policies: Vec<String>,
@@ -38,7 +38,11 @@ pub struct Scene {
 impl Scene {
     pub fn new(stage: Stage, name: &str) -> Self {
         let unique = format!("{}-{:x}", name.replace('_', "-").to_lowercase(), std::process::id());
-        let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        // Noon of tomorrow: servers stamp the real time on what a test makes, and that must not lie ahead of the scene.
+        let today = Timestamp::now()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .date()
+            .saturating_add(jiff::Span::new().days(1));
         let noon = today.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("noon").timestamp();
         Self {
             domain: Domain::new(&stage.domain),
