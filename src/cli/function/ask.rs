@@ -16,12 +16,6 @@ pub struct Ask {
     /// For `command`: the command line behind `es2s3`.
     #[serde(default)]
     arguments: Vec<String>,
-    /// The caller's configuration; without it, the one that was applied last.
-    #[serde(default)]
-    pub config: Option<String>,
-    /// How the plan's header names it.
-    #[serde(default = "default_file")]
-    pub file: String,
     /// The caller's terminal.
     #[serde(default)]
     pub color: bool,
@@ -40,10 +34,6 @@ pub enum Do {
     Status,
     /// A command line from elsewhere (`access: lambda`).
     Command,
-}
-
-fn default_file() -> String {
-    "app-config.yml".into()
 }
 
 fn default_width() -> usize {
@@ -113,6 +103,8 @@ mod tests {
             (json!({"es2s3": 1, "do": "destroy"}), "unknown variant `destroy`"),
             (json!({"es2s3": 1, "do": "apply", "force": true}), "unknown field `force`"),
             (json!({"es2s3": 1, "do": "apply", "arguments": ["--exclude", "x"]}), "for `command` alone"),
+            // A configuration of the caller's own would be worth all that the role may do.
+            (json!({"es2s3": 1, "do": "plan", "config": "account: 1"}), "unknown field `config`"),
             // What EventBridge sends without an input of its own.
             (
                 json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events"}),

@@ -1,8 +1,8 @@
 //! The same program as an AWS Lambda function: one event, one command, its output and its exit code.
 //!
 //! Called by `main` where Lambda's runtime interface is named in the environment. Each event is a command line in disguise,
-//! carried out by the same code as on a terminal; the function has no way of its own to do anything. It never touches what is
-//! not data: its role holds no right over infrastructure, and every command here is confined to `--only data`.
+//! carried out by the same code as on a terminal; the function has no way of its own to do anything. It never looks at
+//! the AWS side, over which its role has no right.
 
 mod answer;
 mod ask;
@@ -25,6 +25,9 @@ use crate::clients::aws::Aws;
 use crate::config::{self, Config, StateLocation};
 use crate::error::{Exit, Failure};
 use crate::state::Store;
+
+/// How a plan's header names the configuration.
+const CONFIG_FILE: &str = "app-config.yml";
 
 /// So long before Lambda ends the function a run stops between two items: what an item at hand may still need.
 const RESERVE: Duration = Duration::from_secs(45);
@@ -108,10 +111,11 @@ impl Place {
         let scheduled = ask.is_scheduled();
         let cli = Cli::try_parse_from(ask.command_line()).map_err(|error| Failure::new(error.to_string()))?;
         confined(&cli.command)?;
-        let config = self.config(ask.config.as_deref(), &ask.file).await?;
+        let config = self.config().await?;
         let (output, kept) = Output::kept(&cli.global, ask.color, ask.width);
         let output = if cli.command.writes() { output.streaming() } else { output };
-        let mut session = connect::session_with(config, ask.file, &output, log::into_log).await?;
+        let mut session =
+            connect::session_with(config, CONFIG_FILE.to_owned(), &output, log::into_log).await?;
         session.stop = Some(stop);
         // Not its business, and it has no right to look.
         session.world.cloud = None;
@@ -126,20 +130,13 @@ impl Place {
         Ok(if scheduled { answer.in_short() } else { answer })
     }
 
-    /// The caller's own where it sends one; else the one that was applied last.
-    async fn config(&self, sent: Option<&str>, file: &str) -> Result<Config, Failure> {
-        let kept;
-        let bytes = match sent {
-            Some(text) => text.as_bytes(),
-            None => {
-                let read = self.store.config(&self.config_hash).await;
-                kept = read.map_err(|error| super::commands::state_failure(&error))?;
-                kept.as_slice()
-            }
-        };
-        let parsed = config::parse(file, bytes)
+    /// The one that was applied last, and no other: who may call the function may not choose what it does.
+    async fn config(&self) -> Result<Config, Failure> {
+        let read = self.store.config(&self.config_hash).await;
+        let bytes = read.map_err(|error| super::commands::state_failure(&error))?;
+        let parsed = config::parse(CONFIG_FILE, &bytes)
             .map_err(|faults| Failure::new(faults.render(false, 120).trim_end().to_owned()))?;
-        if sent.is_none() && crate::desired::config_hash(&parsed.config) != self.config_hash {
+        if crate::desired::config_hash(&parsed.config) != self.config_hash {
             return Err(Failure::new("the configuration in the state is not the one that was applied")
                 .help("apply again: es2s3 apply --only infra"));
         }

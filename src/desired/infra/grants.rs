@@ -1,6 +1,7 @@
 //! What a principal may do on the data side, statement by statement. The function and the roles of CI are granted from here.
 //!
-//! No wildcard stands where AWS can name a thing.
+//! No wildcard stands where AWS can name a thing. Listing is granted on the whole bucket: under a condition on the prefix S3 would
+//! answer 403 for an object that is not there, and to the question whose the bucket is.
 
 use super::Names;
 use crate::config::{Config, domain_is_on_aws, domain_name};
@@ -35,6 +36,8 @@ fn domain_writes(config: &Config, names: &Names) -> Vec<Statement> {
     let mut deletes = indices("");
     deletes.push(repository.clone());
     let mut puts = indices("/_settings");
+    // From engine 7.9 on the write block is a call of its own.
+    puts.extend(indices("/_block/write"));
     puts.push(repository.clone());
     vec![
         Statement::allow("DomainDeletes").actions(["es:ESHttpDelete"]).on(deletes),
@@ -48,11 +51,7 @@ fn blobs(config: &Config, names: &Names) -> Vec<Statement> {
     let bucket = names.bucket_arn(config.repository.bucket.as_str());
     let prefix = &config.repository.base_path;
     vec![
-        Statement::allow("ListBlobs").actions(["s3:ListBucket"]).on([bucket.clone()]).when(
-            "StringLike",
-            "s3:prefix",
-            [format!("{prefix}/*"), prefix.clone()],
-        ),
+        Statement::allow("ListBlobs").actions(["s3:ListBucket"]).on([bucket.clone()]),
         Statement::allow("ReadBlobs").actions(["s3:GetObject"]).on([format!("{bucket}/{prefix}/*")]),
     ]
 }
@@ -61,11 +60,7 @@ fn state(config: &Config, names: &Names) -> Vec<Statement> {
     let bucket = names.bucket_arn(config.state.bucket.as_str());
     let name = &config.state.name;
     vec![
-        Statement::allow("ListState").actions(["s3:ListBucket"]).on([bucket.clone()]).when(
-            "StringLike",
-            "s3:prefix",
-            [format!("{name}/*")],
-        ),
+        Statement::allow("ListState").actions(["s3:ListBucket"]).on([bucket.clone()]),
         Statement::allow("State")
             .actions(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
             .on([format!("{bucket}/{name}/*")]),
