@@ -11,6 +11,7 @@
 //! - `repository`: bytes of a snapshot repository to types. Pure.
 //! - `plan`, `render`: what would change and how it reads. Pure.
 //! - `clients`, `observe`, `proof`, `state`, `apply`: the edges that talk to the domain and to S3.
+//! - `doctor`: facts of all these edges, judged. Pure.
 //! - `cli`: the only place that knows a terminal.
 
 pub mod model;
@@ -31,6 +32,7 @@ pub mod proof;
 pub mod state;
 
 pub mod apply;
+pub mod doctor;
 
 pub mod error;
 

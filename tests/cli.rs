@@ -14,6 +14,8 @@ mod world;
 
 #[path = "cli/account.rs"]
 mod account;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/exit_codes.rs"]
 mod exit_codes;
 #[path = "cli/json.rs"]

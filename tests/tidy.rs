@@ -14,7 +14,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("desired", &["config", "model", "plan"]),
     ("repository", &["model"]),
     ("plan", &["model"]),
-    ("render", &["plan", "proof", "model", "event", "error", "state", "apply"]),
+    ("doctor", &["clients", "config", "desired", "model", "plan", "state"]),
+    ("render", &["doctor", "plan", "proof", "model", "event", "error", "state", "apply"]),
     ("clients", &["model", "event", "config", "proof", "repository"]),
     ("observe", &["clients", "repository", "model", "event"]),
     ("proof", &["clients", "observe", "repository", "model", "event"]),
@@ -35,6 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "clients",
             "config",
             "desired",
+            "doctor",
             "error",
             "event",
             "model",
@@ -49,7 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Pure folders name none of these.
-const PURE: &[&str] = &["model", "config", "desired", "repository", "plan", "render"];
+const PURE: &[&str] = &["model", "config", "desired", "repository", "plan", "doctor", "render"];
 const IMPURE_WORDS: &[&str] = &[
     "Timestamp::now",
     "Zoned::now",

@@ -124,6 +124,9 @@ pub enum Command {
     /// How the domain, the repository and the last runs are, and what is overdue.
     #[command(after_help = examples::STATUS)]
     Status,
+    /// Check all that es2s3 leans on, with a fix for each failure. Writes nothing.
+    #[command(after_help = examples::DOCTOR)]
+    Doctor,
     /// The runs so far, or one run in full: its journal and what it deleted.
     #[command(after_help = examples::HISTORY)]
     History {

@@ -44,6 +44,12 @@ pub const UNHOLD: &str = "Example:
 pub const STATUS: &str = "Example:
   es2s3 status --format json               for a monitor: `overdue` lists what should be gone";
 
+pub const DOCTOR: &str = "Examples:
+  es2s3 doctor                             credentials, domain, buckets, state, function, schedule
+  es2s3 doctor --format json               `checks[]`, each with its outcome and its fix
+
+Exit code 0: none failed; what could not be checked is no failure.";
+
 pub const HISTORY: &str = "Examples:
   es2s3 history                            the last 20 runs
   es2s3 history 01K9ZJ6Q4T8M2V5X7N3B1C0D9E one run: each step, and the proof behind each deletion";

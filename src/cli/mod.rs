@@ -63,6 +63,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         }
         Command::Man => commands::man::run(output),
         Command::Package { out, executable } => commands::package::run(out, executable.as_ref(), output),
+        Command::Doctor => runtime()?.block_on(commands::doctor::run(&cli.global, output)),
         _ => runtime()?.block_on(run_connected(cli, output)),
     }
 }
@@ -108,6 +109,7 @@ async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure>
         | Command::Show { .. }
         | Command::Completions { .. }
         | Command::Man
+        | Command::Doctor
         | Command::Package { .. } => Err(Failure::new("this command needs no connection")),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Labels carry the meaning, colour only helps; an amount stands before a name; a reason could be read aloud.
 
+mod doctor;
 mod event;
 mod failure;
 mod history;
@@ -17,6 +18,7 @@ mod status;
 mod text;
 mod words;
 
+pub use doctor::doctor;
 pub use event::{event_line, event_line_on_terminal};
 pub use failure::failure;
 pub use history::{run, runs};

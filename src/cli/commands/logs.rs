@@ -40,15 +40,20 @@ impl LogsArgs {
         if self.run.as_deref().is_some_and(|run| word("run") != Some(run)) {
             return false;
         }
-        let is_bad = match (word("event"), &event) {
-            (Some(name), _) => matches!(name, "item_failed" | "item_skipped" | "not_proven"),
-            // A metric, or a line of Lambda about a request: only an error tells something.
-            (None, Some(_)) => false,
-            (None, None) => {
-                !["START ", "END ", "REPORT ", "INIT_START "].iter().any(|own| line.text.starts_with(own))
-            }
-        };
-        !self.errors || is_bad
+        !self.errors || is_bad(line)
+    }
+}
+
+/// What failed, was skipped, or is no event of es2s3's at all.
+pub(super) fn is_bad(line: &LogLine) -> bool {
+    let event: Option<serde_json::Value> = serde_json::from_str(&line.text).ok();
+    match (event.as_ref().and_then(|event| event["event"].as_str()), &event) {
+        (Some(name), _) => matches!(name, "item_failed" | "item_skipped" | "not_proven"),
+        // A metric, or a line of Lambda about a request: only an error tells something.
+        (None, Some(_)) => false,
+        (None, None) => {
+            !["START ", "END ", "REPORT ", "INIT_START "].iter().any(|own| line.text.starts_with(own))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod apply;
 pub(super) mod bootstrap;
 pub(super) mod config;
+pub(super) mod doctor;
 pub(super) mod history;
 pub(super) mod holds;
 pub(super) mod init;

@@ -17,7 +17,9 @@ mod network;
 mod queues;
 mod roles;
 mod rules;
+mod security_groups;
 mod signed;
+mod simulate;
 mod tags;
 
 pub use chain::Aws;
@@ -26,6 +28,7 @@ pub use error::AwsError;
 pub use functions::{FunctionState, Invoked};
 pub use log_events::LogLine;
 pub use network::Subnet;
+pub use security_groups::{SecurityGroup, SecurityRule};
 
 use signed::Signed;
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::error::{asked, there};
 use super::{Reader, Result};
 
-const VERSION: &str = "2016-11-15";
+pub(super) const VERSION: &str = "2016-11-15";
 
 /// A subnet, as far as it matters to where a function can stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +31,9 @@ struct Subnets {
 
 #[derive(Debug, Deserialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
-struct Items<T> {
+pub(super) struct Items<T> {
     #[serde(default = "Vec::new")]
-    item: Vec<T>,
+    pub(super) item: Vec<T>,
 }
 
 impl<T> Default for Items<T> {

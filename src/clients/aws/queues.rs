@@ -45,6 +45,21 @@ impl Reader {
         }))
     }
 
+    /// How many messages wait in it, about; `None` when there is no such queue.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub async fn queue_waiting(&self, name: &str) -> Result<Option<u64>> {
+        let Some(url) = self.queue_url(name).await? else { return Ok(None) };
+        let thing = format!("queue {name}");
+        let asked = asked("sqs:GetQueueAttributes", &thing);
+        let ask = json!({ "QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"] });
+        let got = self.signed.json(asked, "sqs", "AmazonSQS.GetQueueAttributes", &ask).await?;
+        let count = got["Attributes"]["ApproximateNumberOfMessages"].as_str().unwrap_or_default();
+        count.parse().map(Some).map_err(|_| asked.garbled("no number of messages is in it"))
+    }
+
     async fn queue_url(&self, name: &str) -> Result<Option<String>> {
         let thing = format!("queue {name}");
         let asked = asked("sqs:GetQueueUrl", &thing);

@@ -197,6 +197,21 @@ impl Reader {
         }
     }
 
+    /// The region that the bucket tells; many stores that are not AWS tell none.
+    ///
+    /// # Errors
+    ///
+    /// [`S3Error::NoSuchBucket`], or whatever stands in the way of asking.
+    pub async fn region(&self) -> Result<Option<String>, S3Error> {
+        match self.client.head_bucket().bucket(self.bucket.as_str()).send().await {
+            Ok(head) => Ok(head.bucket_region),
+            Err(error) if status(&error) == Some(404) => {
+                Err(S3Error::NoSuchBucket { bucket: self.bucket.to_string() })
+            }
+            Err(error) => Err(told(&error, &self.asked("s3:ListBucket", ""))),
+        }
+    }
+
     /// Asks whether the bucket belongs to this account: its name can be guessed, and whoever makes it first and opens it to
     /// everybody would keep the state of others. One that is not there belongs to nobody.
     ///
