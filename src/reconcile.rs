@@ -16,7 +16,7 @@ use crate::event::{Event, Events};
 use crate::model::infra::{Found, Package, Surroundings};
 use crate::model::{
     Address, Caller, Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid,
-    Unknown, Verdict,
+    Verdict,
 };
 use crate::observe;
 use crate::observe::infra::Scope;
@@ -182,9 +182,7 @@ async fn read_catalogue(
         Live::Absent => match world.bucket(place).exists().await {
             Ok(true) => {}
             Ok(false) => return Live::Absent,
-            Err(error) => {
-                return Live::Unknown(Unknown { why: error.to_string(), missing: error.missing_action() });
-            }
+            Err(error) => return Live::Unknown(error.unknown()),
         },
         Live::Present(_) => {}
     }

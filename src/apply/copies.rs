@@ -47,7 +47,7 @@ impl Copies {
 async fn objects(bucket: &s3::Reader, base_path: &str) -> Result<Objects, Unknown> {
     let prefix = if base_path.is_empty() { "index-".to_owned() } else { format!("{base_path}/index-") };
     let listed = bucket.list(&prefix).await;
-    let listed = listed.map_err(|why| Unknown { why: why.to_string(), missing: why.missing_action() })?;
+    let listed = listed.map_err(|why| why.unknown())?;
     let mut objects: Objects = listed.into_iter().map(|object| (object.key, object.etag)).collect();
     objects.sort_unstable();
     Ok(objects)

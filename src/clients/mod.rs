@@ -3,6 +3,7 @@
 //! Each has a reader and a writer as different types; `observe` and `plan` can only ever hold readers.
 
 pub mod aws;
+mod cause;
 pub mod engine;
 pub mod retry;
 pub mod s3;

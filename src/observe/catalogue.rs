@@ -8,7 +8,7 @@ use std::fmt::Display;
 use futures_util::StreamExt as _;
 use tokio_util::io::SyncIoBridge;
 
-use crate::clients::s3::{self, S3Error};
+use crate::clients::s3;
 use crate::model::{Catalogue, Live, Unknown};
 use crate::repository::{Layout, parse_latest, read_catalogue};
 
@@ -74,7 +74,7 @@ async fn nothing(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
     let prefix = layout.snapshots();
     let mut pages = std::pin::pin!(s3.pages(&prefix));
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|why| unread(&why))?;
+        let page = page.map_err(|why| why.unknown())?;
         // A folder may begin with the same letters; then it is another repository's.
         if let Some(file) = page.iter().find(|object| !object.key[prefix.len()..].contains('/')) {
             let why =
@@ -88,7 +88,7 @@ async fn nothing(s3: &s3::Reader, layout: &Layout) -> Result<Attempt, Unknown> {
 /// The listed catalogue of the largest generation.
 async fn newest(s3: &s3::Reader, layout: &Layout) -> Result<Option<CatalogueRef>, Unknown> {
     let prefix = layout.catalogues();
-    let listed = s3.list(&prefix).await.map_err(|why| unread(&why))?;
+    let listed = s3.list(&prefix).await.map_err(|why| why.unknown())?;
     let catalogues = listed.into_iter().filter_map(|object| {
         let generation = layout.generation(&object.key)?;
         Some(CatalogueRef { key: object.key, generation, etag: object.etag, size: object.size })
@@ -99,7 +99,7 @@ async fn newest(s3: &s3::Reader, layout: &Layout) -> Result<Option<CatalogueRef>
 /// `index.latest` may lag behind; one that is ahead says that the newest catalogue is gone.
 async fn check_hint(s3: &s3::Reader, layout: &Layout, newest: Option<&CatalogueRef>) -> Result<(), Unknown> {
     let key = layout.latest();
-    let Some(blob) = s3.get(&key).await.map_err(|why| unread(&why))? else { return Ok(()) };
+    let Some(blob) = s3.get(&key).await.map_err(|why| why.unknown())? else { return Ok(()) };
     let hint = parse_latest(&blob.bytes).map_err(|why| malformed(&key, &why))?;
     match newest {
         Some(newest) if newest.generation >= hint => Ok(()),
@@ -112,7 +112,7 @@ async fn check_hint(s3: &s3::Reader, layout: &Layout, newest: Option<&CatalogueR
 
 /// `None` when it vanished since it was listed.
 async fn read(s3: &s3::Reader, at: &CatalogueRef) -> Result<Option<Catalogue>, Unknown> {
-    let Some(stream) = s3.open(&at.key).await.map_err(|why| unread(&why))? else {
+    let Some(stream) = s3.open(&at.key).await.map_err(|why| why.unknown())? else {
         return Ok(None);
     };
     let bridge = SyncIoBridge::new(stream);
@@ -120,10 +120,6 @@ async fn read(s3: &s3::Reader, at: &CatalogueRef) -> Result<Option<Catalogue>, U
     let parsed = tokio::task::spawn_blocking(move || read_catalogue(bridge, generation)).await;
     let parsed = parsed.map_err(|why| malformed(&at.key, &why))?;
     parsed.map(Some).map_err(|why| malformed(&at.key, &why))
-}
-
-fn unread(why: &S3Error) -> Unknown {
-    Unknown { why: why.to_string(), missing: why.missing_action() }
 }
 
 fn malformed(key: &str, why: &dyn Display) -> Unknown {

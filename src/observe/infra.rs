@@ -59,7 +59,8 @@ async fn one(reader: &Reader, kind: Kind, name: &str, scope: Scope<'_>) -> Resul
     }
 }
 
-fn live<T>(found: Result<Option<T>, AwsError>) -> Live<T> {
+/// What AWS answered: there, not there, or not to be read.
+pub fn live<T>(found: Result<Option<T>, AwsError>) -> Live<T> {
     match found {
         Ok(Some(found)) => Live::Present(found),
         Ok(None) => Live::Absent,

@@ -34,9 +34,7 @@ async fn snapshot(s3: &s3::Reader, key: &str, uuid: &SnapshotUuid) -> Live<Snaps
     let blob = match s3.get(key).await {
         Ok(Some(blob)) => blob,
         Ok(None) => return Live::Absent,
-        Err(why) => {
-            return Live::Unknown(Unknown { why: why.to_string(), missing: why.missing_action() });
-        }
+        Err(why) => return Live::Unknown(why.unknown()),
     };
     match parse_snapshot(&blob.bytes) {
         Ok(info) if info.uuid == *uuid => Live::Present(info),

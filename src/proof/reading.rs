@@ -95,7 +95,7 @@ impl RepositoryReader {
 }
 
 fn unread(why: &S3Error) -> Refusal {
-    Refusal::Unread(Unknown { why: why.to_string(), missing: why.missing_action() })
+    Refusal::Unread(why.unknown())
 }
 
 /// The primaries of these indices as they are now, in as few requests as their names allow.

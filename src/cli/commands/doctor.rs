@@ -135,18 +135,14 @@ async fn bucket(session: &Session, place: &Place) -> Live<Option<String>> {
     let region = match reader.region().await {
         Ok(region) => region,
         Err(S3Error::NoSuchBucket { .. }) => return Live::Absent,
-        Err(error) => return Live::Unknown(refused(&error)),
+        Err(error) => return Live::Unknown(error.unknown()),
     };
     if session.world.aws.has_accounts()
         && let Err(error) = reader.owned_by(&session.config().account).await
     {
-        return Live::Unknown(refused(&error));
+        return Live::Unknown(error.unknown());
     }
     Live::Present(region)
-}
-
-fn refused(error: &S3Error) -> Unknown {
-    Unknown { why: error.to_string(), missing: error.missing_action() }
 }
 
 async fn lock(session: &Session) -> Live<LockFile> {

@@ -1,8 +1,8 @@
 //! What AWS may say no with, told apart by what it means for the caller.
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 
+use crate::clients::cause::{no_credentials, root_cause};
 use crate::model::Unknown;
 
 /// A failed call. `action` is the IAM action that it needs, `thing` what it was about.
@@ -150,24 +150,4 @@ pub(super) fn there<T>(found: Result<T, AwsError>) -> Result<Option<T>, AwsError
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Asked of the types of the causes, not of their words.
-fn no_credentials(error: &dyn std::error::Error) -> Option<String> {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if inner.is::<CredentialsError>() {
-            return Some(root_cause(inner));
-        }
-        cause = inner.source();
-    }
-    None
-}
-
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

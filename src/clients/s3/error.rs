@@ -1,7 +1,9 @@
 //! What S3 may say no with, told apart by what it means for the caller.
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+
+use crate::clients::cause::{no_credentials, root_cause};
+use crate::model::Unknown;
 
 /// A failed request. The key or prefix is in every text, so that a message can stand alone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +33,11 @@ pub enum S3Error {
 }
 
 impl S3Error {
+    /// As what could not be read.
+    pub fn unknown(&self) -> Unknown {
+        Unknown { why: self.to_string(), missing: self.missing_action() }
+    }
+
     /// What to do about it, where that can be said.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -112,25 +119,4 @@ fn of_the_signature(code: &str) -> bool {
             | "InvalidToken"
             | "ExpiredToken"
     )
-}
-
-/// Asked of the types of the causes, not of their words.
-fn no_credentials(error: &dyn std::error::Error) -> Option<String> {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if inner.is::<CredentialsError>() {
-            return Some(root_cause(inner));
-        }
-        cause = inner.source();
-    }
-    None
-}
-
-/// The innermost cause: `dispatch failure` alone tells nobody that no credentials were found.
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

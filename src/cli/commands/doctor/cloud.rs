@@ -10,6 +10,7 @@ use crate::desired::infra::Names;
 use crate::doctor::{Cloud, rights};
 use crate::model::infra::{Found, Kind};
 use crate::model::{Address, Caller, Live, Unknown};
+use crate::observe::infra::live;
 use crate::plan::PlanInput;
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -53,14 +54,6 @@ pub(super) async fn facts(
         rules: rules.into_iter().map(|name| (name.clone(), object(Kind::Rule, &name))).collect(),
         dead_letters: live(waiting),
         function_name: names.function,
-    }
-}
-
-fn live<T>(found: Result<Option<T>, AwsError>) -> Live<T> {
-    match found {
-        Ok(Some(found)) => Live::Present(found),
-        Ok(None) => Live::Absent,
-        Err(error) => Live::Unknown(error.unknown()),
     }
 }
 
