@@ -5,7 +5,7 @@ use crate::clients::aws::AwsError;
 use crate::model::infra::Spec;
 
 impl Cloud {
-    /// A bucket goes only when nothing is in it, old versions included: S3 itself sees to that. An identity provider is the account's.
+    /// A bucket goes only when nothing is in it, old versions included. An identity provider is the account's.
     pub(super) async fn remove(&self, before: &Spec) -> Result<(), AwsError> {
         match before {
             Spec::Bucket(one) => self.writer.delete_bucket(&one.name).await,

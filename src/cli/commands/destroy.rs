@@ -9,7 +9,7 @@ use crate::cli::args::{DestroyArgs, Format};
 use crate::cli::connect::Session;
 use crate::desired::infra::{addresses, objects};
 use crate::error::{Exit, Failure};
-use crate::model::infra::{Found, Kind, Surroundings};
+use crate::model::infra::{Found, Kind, OWNER_TAG, Surroundings};
 use crate::model::{Address, Live, RunId, State};
 use crate::observe;
 use crate::plan::infra::{ObjectChange, ObjectItem, Sides};
@@ -68,30 +68,30 @@ async fn items(
     let sides = Sides { wanted: &[], observed: &observed, owner, state: Some(state) };
     let mut items = sides.removals_of(known.iter());
     for bucket in buckets {
-        items.extend(removal(&bucket, observed.get(&bucket), owner)?);
+        items.extend(removal(cloud, &bucket, observed.get(&bucket), owner).await?);
     }
     Ok(items)
 }
 
-/// A bucket that was named. Whether anything is in it S3 itself says when it is asked to remove it.
-fn removal(
+/// A bucket that was named, with nothing in it: neither snapshots nor a state ever go with a destroy.
+async fn removal(
+    cloud: &Cloud,
     address: &Address,
     live: Option<&Live<Found>>,
     owner: &str,
 ) -> Result<Option<ObjectItem>, Failure> {
-    let change = match live {
-        Some(Live::Present(found))
-            if found.tags.get(crate::model::infra::OWNER_TAG).is_some_and(|mark| mark == owner) =>
-        {
-            ObjectChange::Remove { arn: found.arn.clone(), before: Box::new(found.spec.clone()) }
-        }
-        Some(Live::Present(_)) => {
-            return Err(Failure::new(format!(
-                "{address} does not bear es2s3's tag, so it is not es2s3's to remove"
-            )));
-        }
-        Some(Live::Absent | Live::Unknown(_)) | None => return Ok(None),
-    };
+    let Some(found) = live.and_then(Live::present) else { return Ok(None) };
+    if found.tags.get(OWNER_TAG).is_none_or(|mark| mark != owner) {
+        return Err(Failure::new(format!(
+            "{address} does not bear es2s3's tag, so it is not es2s3's to remove"
+        )));
+    }
+    if let Some(key) = cloud.reader.anything_in(address.name()).await.map_err(Failure::new)? {
+        return Err(Failure::new(format!("{address} is not empty, it holds {key}")).help(
+            "es2s3 removes no snapshot and no state with it: empty the bucket first, if all of it may go",
+        ));
+    }
+    let change = ObjectChange::Remove { arn: found.arn.clone(), before: Box::new(found.spec.clone()) };
     Ok(Some(ObjectItem { address: address.clone(), change, needs: Vec::new(), selected: true }))
 }
 

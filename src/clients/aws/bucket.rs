@@ -104,6 +104,21 @@ impl Reader {
         Ok(None)
     }
 
+    /// Something that is in the bucket, be it an old version or the mark of a deleted object.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or the store knows no versions.
+    pub async fn anything_in(&self, bucket: &str) -> Result<Option<String>> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:ListBucketVersions", &thing);
+        let list = self.s3.list_object_versions().bucket(bucket).max_keys(1).send().await;
+        let page = list.map_err(|error| asked.told(&error))?;
+        let versions = page.versions().iter().filter_map(|version| version.key());
+        let marks = page.delete_markers().iter().filter_map(|mark| mark.key());
+        Ok(versions.chain(marks).next().map(str::to_owned))
+    }
+
     async fn encryption(&self, bucket: &str) -> Result<Option<String>> {
         let thing = format!("bucket {bucket}");
         let asked = asked("s3:GetEncryptionConfiguration", &thing);
@@ -261,10 +276,14 @@ impl Writer {
 
     /// # Errors
     ///
-    /// When it is refused: S3 removes no bucket with anything in it, old versions included.
+    /// When it is refused, and when anything is in it, old versions included. S3 refuses that by itself; SeaweedFS 4 does not, and
+    /// removes the bucket with all that it holds. So it is looked at first.
     pub async fn delete_bucket(&self, name: &str) -> Result<()> {
         let thing = format!("bucket {name}");
         let asked = asked("s3:DeleteBucket", &thing);
+        if let Some(key) = there(self.reader.anything_in(name).await)?.flatten() {
+            return Err(asked.refused(409, "BucketNotEmpty", &format!("it holds {key}")));
+        }
         let sent = self.reader.s3.delete_bucket().bucket(name).send().await;
         there(sent.map(drop).map_err(|error| asked.told(&error))).map(drop)
     }
