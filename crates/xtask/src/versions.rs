@@ -44,6 +44,10 @@ pub(crate) const CURATOR_NEEDS: [&str; 17] = [
     "setuptools<81",
 ];
 
+/// npm: a pair that fits; later ones read each other's schema no more.
+pub(crate) const CDK: &str = "2.1148.1";
+pub(crate) const CDK_NEEDS: [&str; 2] = ["aws-cdk-lib@2.275.0", "constructs@10.8.1"];
+
 /// The oldest JDK that runs OpenSearch 3.
 pub(crate) const OPENSEARCH_JDK: std::ops::RangeInclusive<u32> = 21..=99;
 /// The JDKs that run Elasticsearch 7.10 (its security calls are gone from later ones).

@@ -6,10 +6,14 @@
 
 mod command;
 mod curator;
+mod function;
+mod infra;
 mod measure;
 mod page;
+mod peers;
 mod plan;
 mod planner;
+mod served;
 mod startup;
 
 use std::path::{Path, PathBuf};
@@ -34,10 +38,15 @@ pub(crate) enum Part {
     Planner,
     /// A plan of 1,200 indices beside Elastic's Curator, on the running Elasticsearch
     Curator,
+    /// A plan of the AWS side without a change beside Terraform and the CDK, on the running emulator
+    Infra,
+    /// The scheduled function: its package, its start, a run over 1,000 indices
+    Function,
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Startup, Self::Plan, Self::Planner, Self::Curator];
+    const ALL: [Self; 6] =
+        [Self::Startup, Self::Plan, Self::Planner, Self::Curator, Self::Infra, Self::Function];
 
     fn name(self) -> &'static str {
         match self {
@@ -45,6 +54,8 @@ impl Part {
             Self::Plan => "plan",
             Self::Planner => "planner",
             Self::Curator => "curator",
+            Self::Infra => "infra",
+            Self::Function => "function",
         }
     }
 
@@ -54,6 +65,8 @@ impl Part {
             Self::Plan => plan::measure(bench),
             Self::Planner => planner::measure(bench),
             Self::Curator => curator::measure(bench),
+            Self::Infra => infra::measure(bench),
+            Self::Function => function::measure(bench),
         }
     }
 }

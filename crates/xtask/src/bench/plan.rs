@@ -1,14 +1,14 @@
 //! A whole plan of the real program against the sandbox, served over loopback by a process of its own: what it costs and
 //! how many requests it sends, from few indices to many.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::command::{self, Keys};
 use super::measure::{RUNS, median};
+use super::served::{self, Served};
 use super::{Bench, Table};
 use crate::failure::{Context, Failure};
 use crate::run;
@@ -21,7 +21,7 @@ const DAYS_PER_SERIES: usize = 400;
 const KEEP_DAYS: usize = 398;
 
 pub(super) fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
-    let sandbox = build_sandbox(bench)?;
+    let sandbox = served::build(bench)?;
     let rows: Vec<Vec<String>> =
         SIZES.iter().map(|size| row(bench, &sandbox, *size)).collect::<Result<_, _>>()?;
     Ok(Table {
@@ -69,13 +69,6 @@ fn row(
     Ok(cells)
 }
 
-fn build_sandbox(bench: &Bench<'_>) -> Result<PathBuf, Failure> {
-    let checkout = bench.layout.checkout();
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    run::shown(cargo.current_dir(checkout).args(["build", "--release", "--package", "sandbox"]))?;
-    Ok(checkout.join("target/release/sandbox"))
-}
-
 /// A policy a series, and guards so wide that none of them ends the plan early.
 fn config(world: &Served, indices: usize) -> Value {
     let series = indices.div_ceil(DAYS_PER_SERIES).max(1);
@@ -96,71 +89,4 @@ fn config(world: &Served, indices: usize) -> Value {
         "policies": policies,
         "guards": { "max_indices": 5000, "max_share": "100%" },
     })
-}
-
-/// A sandbox in a process of its own, ended with this value.
-struct Served {
-    child: Child,
-    engine: String,
-    s3: String,
-    bucket: String,
-    access_key: String,
-    secret_key: String,
-}
-
-impl Served {
-    fn start(sandbox: &Path, indices: usize, snapshots: usize) -> Result<Self, Failure> {
-        let mut command = Command::new(sandbox);
-        command.args(["serve", "--indices", &indices.to_string(), "--snapshots", &snapshots.to_string()]);
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context(format!("cannot start {}", sandbox.display()))?;
-        let output = child.stdout.take().context("the sandbox has no output")?;
-        let mut world = Self {
-            child,
-            engine: String::new(),
-            s3: String::new(),
-            bucket: String::new(),
-            access_key: String::new(),
-            secret_key: String::new(),
-        };
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            world.hear(&line);
-            // Its last line: from here on it writes nothing to the pipe that closes now.
-            if world.is_known() && line.starts_with("Ctrl-C") {
-                return Ok(world);
-            }
-        }
-        Err(Failure::new("the sandbox ended before it said where it is"))
-    }
-
-    fn hear(&mut self, line: &str) {
-        for (start, place) in [
-            ("engine ", &mut self.engine),
-            ("s3 ", &mut self.s3),
-            ("bucket ", &mut self.bucket),
-            ("export AWS_ACCESS_KEY_ID=", &mut self.access_key),
-            ("export AWS_SECRET_ACCESS_KEY=", &mut self.secret_key),
-        ] {
-            if let Some(rest) = line.strip_prefix(start) {
-                rest.trim().clone_into(place);
-            }
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        [&self.engine, &self.s3, &self.bucket, &self.access_key, &self.secret_key]
-            .into_iter()
-            .all(|known| !known.is_empty())
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It keeps nothing, so there is nothing to end gently.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
 }

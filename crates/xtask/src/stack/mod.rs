@@ -25,7 +25,7 @@ use crate::tools::Tools;
 use crate::{install, report};
 
 pub(crate) use part::{Part, tools};
-pub(crate) use record::{EngineRecord, StackRecord};
+pub(crate) use record::{CloudRecord, EngineRecord, StackRecord};
 use s3::Store;
 
 /// How long a server may take until it answers; on a busy machine a first start takes 30 s.

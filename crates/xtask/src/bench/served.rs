@@ -1,0 +1,85 @@
+//! The sandbox in another process, for what is measured against it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::Bench;
+use crate::failure::{Context, Failure};
+use crate::run;
+
+/// The sandbox as it is released.
+pub(super) fn build(bench: &Bench<'_>) -> Result<PathBuf, Failure> {
+    let checkout = bench.layout.checkout();
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    run::shown(cargo.current_dir(checkout).args(["build", "--release", "--package", "sandbox"]))?;
+    Ok(checkout.join("target/release/sandbox"))
+}
+
+/// A sandbox in a process of its own, ended with this value.
+#[derive(Debug)]
+pub(super) struct Served {
+    child: Child,
+    pub(super) engine: String,
+    pub(super) s3: String,
+    pub(super) bucket: String,
+    pub(super) access_key: String,
+    pub(super) secret_key: String,
+}
+
+impl Served {
+    pub(super) fn start(sandbox: &Path, indices: usize, snapshots: usize) -> Result<Self, Failure> {
+        let mut command = Command::new(sandbox);
+        command.args(["serve", "--indices", &indices.to_string(), "--snapshots", &snapshots.to_string()]);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context(format!("cannot start {}", sandbox.display()))?;
+        let output = child.stdout.take().context("the sandbox has no output")?;
+        let mut world = Self {
+            child,
+            engine: String::new(),
+            s3: String::new(),
+            bucket: String::new(),
+            access_key: String::new(),
+            secret_key: String::new(),
+        };
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            world.hear(&line);
+            // Its last line: from here on it writes nothing to the pipe that closes now.
+            if world.is_known() && line.starts_with("Ctrl-C") {
+                return Ok(world);
+            }
+        }
+        Err(Failure::new("the sandbox ended before it said where it is"))
+    }
+
+    fn hear(&mut self, line: &str) {
+        for (start, place) in [
+            ("engine ", &mut self.engine),
+            ("s3 ", &mut self.s3),
+            ("bucket ", &mut self.bucket),
+            ("export AWS_ACCESS_KEY_ID=", &mut self.access_key),
+            ("export AWS_SECRET_ACCESS_KEY=", &mut self.secret_key),
+        ] {
+            if let Some(rest) = line.strip_prefix(start) {
+                rest.trim().clone_into(place);
+            }
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        [&self.engine, &self.s3, &self.bucket, &self.access_key, &self.secret_key]
+            .into_iter()
+            .all(|known| !known.is_empty())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It keeps nothing, so there is nothing to end gently.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
