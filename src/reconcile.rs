@@ -149,14 +149,19 @@ async fn caller(world: &World, selection: &Selection) -> Live<Caller> {
 async fn surroundings(world: &World, selection: &Selection) -> Option<Surroundings> {
     let cloud =
         world.cloud.as_ref().filter(|_| world.config.infrastructure && selection.may_take_objects())?;
-    let named = &world.config.function.subnets;
-    let subnets = if named.is_empty() {
-        let domain = domain_name(&world.config);
-        observe::infra::subnets(cloud, &world.config.vpc_id, domain.as_deref()).await
-    } else {
-        Live::Present(named.clone())
+    let config = &world.config;
+    let (named, vpc) = (&config.function.subnets, &config.vpc_id);
+    let subnets = async {
+        if named.is_empty() {
+            observe::infra::subnets(cloud, vpc, domain_name(config).as_deref()).await
+        } else {
+            Live::Present(named.clone())
+        }
     };
-    Some(Surroundings { subnets, package: world.package.clone(), plain_http: world.aws.s3_is_plain() })
+    let misplaced = observe::infra::misplaced(cloud, vpc, &config.security_group_id, named);
+    let (subnets, misplaced, quota) = join3(subnets, misplaced, observe::infra::quota(cloud)).await;
+    let plain_http = world.aws.s3_is_plain();
+    Some(Surroundings { subnets, misplaced, quota, package: world.package.clone(), plain_http })
 }
 
 /// Every wanted object, and every one that the state says es2s3 made.

@@ -136,7 +136,7 @@ const WHY: &[(&str, &str, &str)] = &[
     (
         "es2s3-logs-ci-plan plan",
         "Network",
-        "private subnets with a way to S3; AWS takes no resource for these calls. Gone when `function.subnets` names them",
+        "private subnets with a way to S3, the VPC of the security group, the quota; AWS takes no resource for these calls",
     ),
     (
         "es2s3-logs-ci-apply trust",
@@ -216,6 +216,7 @@ const WITHOUT_RESOURCE: &[&str] = &[
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
+    "lambda:GetAccountSettings",
 ];
 
 fn config(text: &str) -> Config {
@@ -228,6 +229,8 @@ fn granted(config: &Config) -> Vec<Spec> {
     let around = Surroundings {
         subnets: Live::Present(vec!["subnet-0a1b2c3d4e5f67890".into()]),
         package: Live::Absent,
+        misplaced: None,
+        quota: None,
         plain_http: false,
     };
     let ci = "github:acme/logs".parse().expect("a repository");

@@ -35,6 +35,8 @@ impl Scope {
 const AT_ONCE: usize = 12;
 /// Addresses that a subnet must have free for Lambda to put its interfaces there.
 const LEAST_ADDRESSES: u32 = 4;
+/// Executions that Lambda never lets be reserved, in the smallest account. Lambda, "Configuring reserved concurrency".
+const LEAST_UNRESERVED: u32 = 10;
 
 /// Looks at each address of the AWS side once.
 pub async fn objects(
@@ -103,6 +105,50 @@ pub async fn subnets(reader: &Reader, vpc: &str, domain: Option<&str>) -> Live<V
     }
 }
 
+/// Why a function cannot stand in this group and these subnets; known before anything is written.
+pub async fn misplaced(reader: &Reader, vpc: &str, group: &str, named: &[String]) -> Option<Unknown> {
+    let refused = |why: String| Some(Unknown { why, missing: None });
+    match reader.security_group_vpc(group).await {
+        Err(error) => return Some(error.unknown()),
+        Ok(None) => return refused(format!("the security group {group} is not in this account and region")),
+        Ok(Some(found)) if found != vpc => {
+            return refused(format!("the security group {group} is in {found}, and `vpc_id` says {vpc}"));
+        }
+        Ok(Some(_)) => {}
+    }
+    if named.is_empty() {
+        return None;
+    }
+    match reader.subnets(vpc).await {
+        Err(error) => Some(error.unknown()),
+        Ok(found) => named.iter().find_map(|id| unfit(vpc, id, &found)).and_then(refused),
+    }
+}
+
+/// Of a subnet that was named only what makes Lambda refuse it.
+fn unfit(vpc: &str, id: &str, found: &[Subnet]) -> Option<String> {
+    match found.iter().find(|subnet| subnet.id == id) {
+        None => Some(format!("the subnet {id} of `function.subnets` is not in {vpc}")),
+        Some(subnet) if subnet.free_addresses < LEAST_ADDRESSES => Some(format!(
+            "the subnet {id} has {} free addresses, and Lambda needs {LEAST_ADDRESSES}",
+            subnet.free_addresses
+        )),
+        Some(_) => None,
+    }
+}
+
+/// Why Lambda would refuse to reserve an execution for a new function. Where it does not tell, it is left to the attempt.
+pub async fn quota(reader: &Reader) -> Option<Unknown> {
+    let unreserved = reader.unreserved_executions().await.ok().flatten()?;
+    (unreserved <= LEAST_UNRESERVED).then(|| Unknown {
+        why: format!(
+            "{unreserved} executions at once are unreserved in this account, Lambda keeps {LEAST_UNRESERVED} of them, and the function \
+             needs one for itself: ask AWS for a higher quota of concurrent executions"
+        ),
+        missing: None,
+    })
+}
+
 /// One a zone, the one with most room.
 fn suitable(vpc: &str, found: &[Subnet]) -> Live<Vec<String>> {
     let mut of_zone: BTreeMap<&str, &Subnet> = BTreeMap::new();
@@ -160,6 +206,21 @@ mod tests {
         ];
         let chosen = suitable("vpc-1", &found);
         assert_eq!(chosen.present(), Some(&vec!["subnet-2".to_owned(), "subnet-4".to_owned()]));
+    }
+
+    #[test]
+    fn a_named_subnet_must_be_there_and_have_room() {
+        let found = [subnet("subnet-1", "a", 3, true, false), subnet("subnet-2", "a", 4, true, false)];
+        let told = |id| unfit("vpc-1", id, &found);
+        assert_eq!(
+            told("subnet-9").as_deref(),
+            Some("the subnet subnet-9 of `function.subnets` is not in vpc-1")
+        );
+        assert_eq!(
+            told("subnet-1").as_deref(),
+            Some("the subnet subnet-1 has 3 free addresses, and Lambda needs 4")
+        );
+        assert_eq!(told("subnet-2"), None, "public, and named all the same");
     }
 
     #[test]

@@ -44,7 +44,13 @@ pub(in crate::cli) async fn run(session: &Session, args: &DestroyArgs) -> Result
 /// What the state lists, and what the configuration asks for whatever the state says.
 fn known(session: &Session, state: &State) -> BTreeSet<Address> {
     let config = session.config();
-    let nowhere = Surroundings { subnets: Live::Absent, package: Live::Absent, plain_http: false };
+    let nowhere = Surroundings {
+        subnets: Live::Absent,
+        package: Live::Absent,
+        misplaced: None,
+        quota: None,
+        plain_http: false,
+    };
     let wanted = objects(config, &session.world.wanted.config_hash, &nowhere);
     addresses(config, &wanted).into_iter().chain(state.owned.keys().cloned()).collect()
 }

@@ -35,6 +35,20 @@ pub struct Invoked {
     pub failed: bool,
 }
 
+impl Reader {
+    /// Executions that no function has reserved, in this account and region.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub async fn unreserved_executions(&self) -> Result<Option<u32>> {
+        let asked = asked("lambda:GetAccountSettings", "this account");
+        let got = self.lambda.get_account_settings().send().await.map_err(|error| asked.told(&error))?;
+        let unreserved = got.account_limit.and_then(|limit| limit.unreserved_concurrent_executions);
+        Ok(unreserved.and_then(|many| u32::try_from(many).ok()))
+    }
+}
+
 impl Writer {
     /// Calls the function and waits for its answer, up to its own timeout of 15 minutes at most.
     ///

@@ -20,18 +20,16 @@ pub(super) fn objects(
     names: &Names,
     around: &Surroundings,
 ) -> Vec<WantedObject> {
+    let needs =
+        [Address::Aws(Kind::Role, names.function_role()), Address::Aws(Kind::LogGroup, names.log_group())];
+    let function = WantedObject::new(Spec::Function(function(config, config_hash, names, around)));
     vec![
         WantedObject::new(Spec::Role(role(config, names))),
         WantedObject::new(Spec::LogGroup(LogGroupSpec {
             name: names.log_group(),
             retention_days: Some(config.function.log_retention),
         })),
-        WantedObject::new(Spec::Function(function(config, config_hash, names, around)))
-            .after([
-                Address::Aws(Kind::Role, names.function_role()),
-                Address::Aws(Kind::LogGroup, names.log_group()),
-            ])
-            .unless(missing(around)),
+        WantedObject { uncreatable: around.quota.clone(), ..function.after(needs).unless(missing(around)) },
     ]
 }
 
@@ -40,6 +38,9 @@ fn missing(around: &Surroundings) -> Option<Unknown> {
         why: format!("{what}: {}", unknown.why),
         ..unknown.clone()
     };
+    if let Some(misplaced) = &around.misplaced {
+        return Some(misplaced.clone());
+    }
     match (&around.subnets, &around.package) {
         (Live::Unknown(unknown), _) => Some(unread("its subnets could not be read", unknown)),
         (Live::Absent, _) => Some(Unknown {

@@ -1,5 +1,7 @@
 //! Names and ARNs: all that is deterministic, so that a plan can speak of an object before it is made.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::config::Config;
 use crate::model::infra::partition;
 
@@ -119,7 +121,32 @@ impl Names {
     }
 }
 
-/// Letters, digits and hyphens: what every service takes in a name.
+/// IAM takes 64 characters, of which `es2s3-` and the longest ending leave so many.
+const LONGEST: usize = 47;
+
+/// Letters, digits and hyphens: what every service takes in a name. One that is too long is cut, and told from others by its hash.
 fn plain(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect()
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect();
+    if plain.len() <= LONGEST {
+        return plain;
+    }
+    let hash: String =
+        Sha256::digest(name.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let kept: String = plain.chars().take(LONGEST - hash.len() - 1).collect();
+    format!("{kept}-{hash}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_and_stays_its_own() {
+        assert_eq!(plain("team/logs_1"), "team-logs-1");
+        let (one, two) = ("a".repeat(60), "a".repeat(61));
+        assert_eq!(plain(&one).len(), LONGEST);
+        assert_ne!(plain(&one), plain(&two));
+        assert!(format!("es2s3-{}-repository", plain(&one)).len() <= 64);
+    }
 }

@@ -45,11 +45,13 @@ pub struct WantedObject {
     pub needs: Vec<Address>,
     /// Why it cannot be made or changed, although it is wanted: the subnets could not be found.
     pub missing: Option<Unknown>,
+    /// Why it cannot be made, although one that is there can be changed: a quota.
+    pub uncreatable: Option<Unknown>,
 }
 
 impl WantedObject {
     pub fn new(spec: Spec) -> Self {
-        Self { spec, needs: Vec::new(), missing: None }
+        Self { spec, needs: Vec::new(), missing: None, uncreatable: None }
     }
 
     pub fn after(self, needs: impl IntoIterator<Item = Address>) -> Self {
@@ -69,6 +71,10 @@ pub const OWNER_TAG: &str = "es2s3";
 pub struct Surroundings {
     /// Where the function stands: named in the configuration, or the domain's own, or the VPC's private ones.
     pub subnets: Live<Vec<String>>,
+    /// Why the function cannot stand there: its security group is in another VPC, a named subnet has no room.
+    pub misplaced: Option<Unknown>,
+    /// Why no new function can have an execution reserved.
+    pub quota: Option<Unknown>,
     /// The package that the function is to run; `Absent` when none is at hand, and then a deployed one stays.
     pub package: Live<Package>,
     /// Whether S3 is spoken to without TLS: then a policy that refuses plain HTTP would lock everybody out.

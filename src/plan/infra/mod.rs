@@ -57,7 +57,7 @@ impl Sides<'_> {
         let change = match self.observed.get(&address) {
             None => blocked("it was not looked for"),
             Some(Live::Unknown(unknown)) => ObjectChange::Blocked { unknown: unknown.clone() },
-            Some(Live::Absent) => match &wanted.missing {
+            Some(Live::Absent) => match wanted.missing.as_ref().or(wanted.uncreatable.as_ref()) {
                 Some(missing) => ObjectChange::Blocked { unknown: missing.clone() },
                 None => ObjectChange::Create { spec: Box::new(wanted.spec.clone()) },
             },

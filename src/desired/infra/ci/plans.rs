@@ -16,7 +16,7 @@ pub(super) fn statements(config: &Config, names: &Names) -> Vec<Statement> {
         statements.extend(function(names));
         statements.extend(schedule(names));
         statements.extend(alarms(names));
-        statements.extend(network(config));
+        statements.push(network());
     }
     statements
 }
@@ -92,11 +92,15 @@ fn alarms(names: &Names) -> [Statement; 2] {
     ]
 }
 
-/// EC2's reads take no resource; with the subnets named there is nothing to look for.
-fn network(config: &Config) -> Option<Statement> {
-    config.function.subnets.is_empty().then(|| {
-        Statement::allow("Network")
-            .actions(["ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeVpcEndpoints"])
-            .on(["*"])
-    })
+/// Whether the function can stand where it is to: none of these calls takes a resource.
+fn network() -> Statement {
+    Statement::allow("Network")
+        .actions([
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeVpcEndpoints",
+            "lambda:GetAccountSettings",
+        ])
+        .on(["*"])
 }
