@@ -1,0 +1,1 @@
+//! What the tests of single calls cannot show from outside.
