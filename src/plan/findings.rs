@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{self, Facts};
+use super::infra;
 use super::input::PlanInput;
 use super::types::{Decision, Finding, Series, Severity};
 use crate::model::{Health, IndexName, Live, Policy, Unknown, counted};
@@ -20,6 +21,7 @@ pub(super) fn find(facts: &Facts<'_>, series: &[Series], undated: &[Vec<&IndexNa
     findings.extend(red(input));
     findings.extend(no_state(input));
     findings.extend(taken_over(input));
+    findings.extend(buckets_of_others(input));
     findings.extend(kept_by_others(facts, series));
     let named = input.wanted.policies.iter().zip(undated).filter(|(_, names)| !names.is_empty());
     findings.extend(named.map(|(policy, names)| undated_names(policy, names)));
@@ -103,6 +105,16 @@ fn no_state(input: &PlanInput) -> Option<Finding> {
         text: "there is no state yet, so no holds are known".into(),
         help: Some("run es2s3 bootstrap before the first apply".into()),
     })
+}
+
+/// Versions, encryption and TLS hold for a whole bucket: where others keep things too, that is not es2s3's to decide.
+fn buckets_of_others(input: &PlanInput) -> Vec<Finding> {
+    let told = infra::buckets_of_others(input).into_iter().map(|(bucket, why)| Finding {
+        severity: Severity::Note,
+        text: format!("{bucket} {why}, and its settings are left alone"),
+        help: None,
+    });
+    told.collect()
 }
 
 /// Without a name of the last writer (OpenSearch writes none) nobody can tell whose repository it is.
