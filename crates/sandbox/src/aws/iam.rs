@@ -54,6 +54,8 @@ pub(super) const CALLS: &[(&str, Call)] = &[
     ("CreateOpenIDConnectProvider", create_provider),
     ("GetOpenIDConnectProvider", get_provider),
     ("ListOpenIDConnectProviders", list_providers),
+    ("AddClientIDToOpenIDConnectProvider", add_client),
+    ("TagOpenIDConnectProvider", tag_provider),
     ("DeleteOpenIDConnectProvider", delete_provider),
 ];
 
@@ -202,8 +204,31 @@ fn create_provider(ask: &mut Ask<'_>) -> Told {
 }
 
 fn get_provider(ask: &mut Ask<'_>) -> Told {
-    let arn = ask.text("OpenIDConnectProviderArn");
-    let found = ask.account.identity_providers.get(arn).cloned();
+    provider(ask).cloned()
+}
+
+fn add_client(ask: &mut Ask<'_>) -> Told {
+    let client = ask.fields["ClientID"].clone();
+    if let Some(clients) = provider(ask)?["ClientIDList"].as_array_mut()
+        && !clients.contains(&client)
+    {
+        clients.push(client);
+    }
+    Ok(Value::Null)
+}
+
+fn tag_provider(ask: &mut Ask<'_>) -> Told {
+    let given = ask.fields["Tags"].as_array().cloned().unwrap_or_default();
+    if let Some(tags) = provider(ask)?["Tags"].as_array_mut() {
+        tags.retain(|tag| !given.iter().any(|new| new["Key"] == tag["Key"]));
+        tags.extend(given);
+    }
+    Ok(Value::Null)
+}
+
+fn provider<'a>(ask: &'a mut Ask<'_>) -> Result<&'a mut Value, Refusal> {
+    let arn = ask.text("OpenIDConnectProviderArn").to_owned();
+    let found = ask.account.identity_providers.get_mut(&arn);
     found.ok_or_else(|| {
         Refusal::new(404, "NoSuchEntity", format!("OpenIDConnect Provider not found for arn {arn}"))
     })

@@ -121,6 +121,7 @@ operations! {
     copy_object: CopyObjectInput => CopyObjectOutput in objects;
     delete_object: DeleteObjectInput => DeleteObjectOutput in objects;
     delete_objects: DeleteObjectsInput => DeleteObjectsOutput in objects;
+    list_object_versions: ListObjectVersionsInput => ListObjectVersionsOutput in listing;
     list_objects_v2: ListObjectsV2Input => ListObjectsV2Output in listing;
     create_multipart_upload: CreateMultipartUploadInput => CreateMultipartUploadOutput in multipart;
     upload_part: UploadPartInput => UploadPartOutput in multipart;
