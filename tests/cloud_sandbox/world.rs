@@ -1,6 +1,8 @@
 //! A project on the sandbox: its package starts the es2s3 of this build, its time is tomorrow's, short before the schedule.
 
 use std::io::Write as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use sandbox::aws::{Account, Cloud as Aws};
@@ -37,7 +39,7 @@ impl Place {
         write_package(&project);
         project.extra.push("function: { package: es2s3.zip }".into());
         project.now = Some(before_the_schedule());
-        sandbox.world.cloud().clock().set(before_the_schedule());
+        sandbox.world.cloud().clock().run_from(before_the_schedule());
         Self { sandbox, project }
     }
 
@@ -77,6 +79,32 @@ impl Place {
         fired
     }
 
+    /// An apply of the AWS side that is killed as soon as its connection was cut at this write.
+    pub async fn dies_at_write(&self, at: usize) {
+        let mut command = self.project.command(&["apply", "--auto-approve", "--only", "infra"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let before = self.sandbox.faults.writes().len();
+        let mut child = command.spawn().expect("es2s3 starts");
+        let give_up = Instant::now() + Duration::from_secs(60);
+        while self.sandbox.faults.writes().len() < before + at {
+            assert!(
+                Instant::now() < give_up,
+                "it made {} writes",
+                self.sandbox.faults.writes().len() - before
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        child.kill().expect("killed");
+        child.wait().expect("gone");
+    }
+
+    /// What the function wrote.
+    pub fn log(&self) -> Vec<String> {
+        let account = self.aws().lock();
+        let lines = account.log_groups.values().flat_map(|group| &group.lines);
+        lines.map(|line| line.text.clone()).collect()
+    }
+
     /// Lines of the AWS side in a plan that would do something, or cannot.
     pub async fn plan(&self) -> Vec<String> {
         lines(&self.project.run(&["plan", "--only", "infra"]).await)
@@ -107,11 +135,16 @@ fn before_the_schedule() -> Timestamp {
 
 /// A package may hold any program by the name `bootstrap`; this one becomes the es2s3 that is tested.
 fn write_package(project: &Project) {
+    let script = format!("#!/bin/sh\nexec '{}'\n", env!("CARGO_BIN_EXE_es2s3"));
+    std::fs::write(project.folder.path().join("es2s3.zip"), package(&script))
+        .expect("the package is written");
+}
+
+/// A zip with this script.
+pub fn package(script: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
     zip.start_file("bootstrap", options).expect("a zip");
-    let script = format!("#!/bin/sh\nexec '{}'\n", env!("CARGO_BIN_EXE_es2s3"));
     zip.write_all(script.as_bytes()).expect("a zip");
-    let bytes = zip.finish().expect("a zip").into_inner();
-    std::fs::write(project.folder.path().join("es2s3.zip"), bytes).expect("the package is written");
+    zip.finish().expect("a zip").into_inner()
 }

@@ -103,6 +103,15 @@ impl Bucket {
         put.lifecycle_configuration(rules.build().expect("rules")).send().await.expect("put");
     }
 
+    /// Of its lifecycle, sorted.
+    pub async fn rule_ids(&self) -> Vec<String> {
+        let got = self.client.get_bucket_lifecycle_configuration().bucket(&self.name).send().await;
+        let rules = got.expect("a lifecycle").rules.unwrap_or_default();
+        let mut ids: Vec<String> = rules.into_iter().filter_map(|rule| rule.id).collect();
+        ids.sort();
+        ids
+    }
+
     /// Everything in the bucket and, where the store can (the sandbox cannot), the bucket itself.
     pub async fn remove(&self) {
         for key in self.keys("").await {

@@ -186,6 +186,13 @@ impl Project {
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.command(arguments);
+        let output = tokio::task::spawn_blocking(move || command.output());
+        ran(&output.await.expect("joined").expect("es2s3 starts"))
+    }
+
+    /// The command, ready to be started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         std::fs::write(self.folder.path().join("app-config.yml"), self.config())
             .expect("the configuration is written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_es2s3"));
@@ -204,8 +211,7 @@ impl Project {
             .env("AWS_ENDPOINT_URL_S3", &self.cloud.s3_endpoint)
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(self.now.map(|now| ("ES2S3_NOW", now.to_string())));
-        let output = tokio::task::spawn_blocking(move || command.output());
-        ran(&output.await.expect("joined").expect("es2s3 starts"))
+        command
     }
 
     pub async fn run_to(&self, code: i32, arguments: &[&str]) -> Ran {

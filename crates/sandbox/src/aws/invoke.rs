@@ -74,7 +74,7 @@ impl Cloud {
             group: own_group.map_or_else(|| format!("/aws/lambda/{name}"), str::to_owned),
             stream: format!("{day}/[$LATEST]{id}"),
             folder: std::env::temp_dir().join(format!("sandbox-function-{}-{id}", std::process::id())),
-            id: format!("00000000-0000-4000-8000-{id:0>12}").chars().take(36).collect(),
+            id: format!("00000000-0000-4000-8000-{}", id.get(4..).unwrap_or_default()),
             function: function.clone(),
             cloud: self.clone(),
             name: name.to_owned(),

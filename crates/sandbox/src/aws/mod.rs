@@ -36,7 +36,7 @@ pub use iam::Role;
 pub use invoke::Invoked;
 pub use lambda::Function;
 pub use logs::{Line, LogGroup};
-pub use network::Network;
+pub use network::{Network, SECURITY_GROUP, VPC};
 pub use queues::Queue;
 pub use schedule::Fired;
 

@@ -131,11 +131,11 @@ fn next_at(fields: &[Option<Vec<i32>>; 6], after: Timestamp) -> Option<Timestamp
 }
 
 impl Cloud {
-    /// Lets time pass until then. Every rule that comes due on the way fires at its time, one after another, and its function
-    /// runs to its end.
+    /// Lets time pass until then, from where it goes on. Every rule that comes due on the way fires at its time, one after
+    /// another, and its function runs to its end.
     pub async fn pass_until(&self, until: Timestamp) -> Vec<Fired> {
-        let mut fired = Vec::new();
-        while let Some((at, rule)) = self.due_before(until) {
+        let (mut fired, from) = (Vec::new(), self.clock().now());
+        while let Some((at, rule)) = self.due_between(from, until) {
             self.clock().set(at);
             for (target, arn) in self.targets_of(&rule) {
                 let undelivered = self.deliver(&target, &arn).await;
@@ -143,7 +143,7 @@ impl Cloud {
             }
             self.lock().settle_fired(&rule, at);
         }
-        self.clock().set(until);
+        self.clock().run_from(until);
         fired
     }
 
@@ -153,11 +153,10 @@ impl Cloud {
         self.lock().next_of(rule, now)
     }
 
-    fn due_before(&self, until: Timestamp) -> Option<(Timestamp, String)> {
-        let now = self.clock().now();
+    fn due_between(&self, from: Timestamp, until: Timestamp) -> Option<(Timestamp, String)> {
         let account = self.lock();
         let enabled = account.rules.iter().filter(|(_, rule)| rule.fields["State"] == "ENABLED");
-        let due = enabled.filter_map(|(name, _)| Some((account.next_of(name, now)?, name.clone())));
+        let due = enabled.filter_map(|(name, _)| Some((account.next_of(name, from)?, name.clone())));
         due.filter(|(at, _)| *at <= until).min()
     }
 
@@ -186,10 +185,10 @@ impl Cloud {
 }
 
 impl Account {
-    fn next_of(&self, rule: &str, now: Timestamp) -> Option<Timestamp> {
+    fn next_of(&self, rule: &str, from: Timestamp) -> Option<Timestamp> {
         let rule = self.rules.get(rule)?;
         let schedule = Schedule::parse(rule.fields.get("ScheduleExpression")?.as_str()?)?;
-        let after = rule.fired.map_or(now, |fired| fired.max(now));
+        let after = rule.fired.map_or(from, |fired| fired.max(from));
         schedule.next(rule.created, after)
     }
 
