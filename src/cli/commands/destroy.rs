@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::apply::{Cloud, Ledger, Outcome, carry_out_objects};
 use crate::cli::args::{DestroyArgs, Format};
 use crate::cli::connect::Session;
+use crate::clients::aws::Reader;
 use crate::desired::infra::{addresses, objects};
 use crate::error::{Exit, Failure};
 use crate::model::infra::{Found, Kind, OWNER_TAG, Surroundings};
@@ -18,11 +19,9 @@ use crate::state::{Journal, Lease, new_run_id};
 
 pub(in crate::cli) async fn run(session: &Session, args: &DestroyArgs) -> Result<Exit, Failure> {
     super::own_account(session).await?;
-    let cloud = super::cloud(session).ok_or_else(|| {
-        Failure::new("`infrastructure: none`: nothing on the AWS side is es2s3's").help(
-            "to remove what an earlier configuration made, set `infrastructure: managed` for this command",
-        )
-    })?;
+    // Also where the configuration has left the AWS side to others since: the state knows what was made.
+    let reader = Reader::new(&session.world.aws).map_err(Failure::new)?;
+    let cloud = super::cloud_of(session, reader);
     let loaded = session.world.store.read().await.map_err(|error| super::state_failure(&error))?;
     let known = known(session, &loaded.state);
     let items = items(session, &cloud, &known, &loaded.state, &args.bucket).await?;

@@ -192,3 +192,6 @@ fn block_dependents(items: &mut [ObjectItem]) {
 fn removed(found: &Found) -> ObjectChange {
     ObjectChange::Remove { arn: found.arn.clone(), before: Box::new(found.spec.clone()) }
 }
+
+#[cfg(test)]
+mod tests;
