@@ -197,16 +197,12 @@ fn of_data() -> Vec<Chapter> {
             &["validate"],
         ),
         chapter(
-            "One plan for the data and for what runs it every day: function, role, schedule, log, alarms. It only reads.",
+            "One plan for the data and for what runs it every day. It only reads. Two thirds of web- would go at once: a guard refuses, and names the flag that would allow exactly this amount.",
             &["plan"],
         ),
         chapter(
             "Before anything is written, the state bucket is made, and the store must prove that it honours conditional writes.",
             &["bootstrap --auto-approve"],
-        ),
-        chapter(
-            "Two thirds of web- would go at once. A guard refuses, and names the flag that would allow exactly this amount.",
-            &["apply --auto-approve --quiet"],
         ),
         chapter(
             "Said so, it is carried out: AWS first; then write block, snapshot, verification of every blob, and only then the delete.",
