@@ -216,3 +216,44 @@ async fn an_apply_that_dies_at_a_write_is_made_good_by_the_next() {
         assert_eq!(left, Vec::<String>::new(), "write {at}");
     }
 }
+
+/// Named by the configuration, else the domain's own, else the VPC's private ones with a way to S3.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_function_stands_where_the_domain_does() {
+    let mut place = Place::prepared("where").await;
+    place.project.extra.push("domain: { name: logs }".into());
+    let vpc = place.project.vpc().to_owned();
+    let function = place.base();
+    let line = async |place: &Place| {
+        let ran = place.project.run(&["plan", "--only", "infra", "--format", "json"]).await;
+        let plan: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let objects = plan["objects"].as_array().expect("objects");
+        let found = objects.iter().find(|item| item["address"] == format!("function/{function}"));
+        found.expect("the function")["change"].clone()
+    };
+    // No such domain: the VPC's own.
+    let change = line(&place).await;
+    let subnets = change["spec"]["subnets"].as_array().expect("subnets").clone();
+    assert_eq!((change["action"].as_str(), subnets.len()), (Some("create"), 1), "{change}");
+    let domain = |vpc: &str| {
+        serde_json::json!({"DomainName": "logs", "ARN": "arn:aws:es:us-east-1:111122223333:domain/logs",
+            "VPCOptions": {"VPCId": vpc, "SubnetIds": ["subnet-of-domain"], "SecurityGroupIds": []}})
+    };
+    place.by_hand(|account| drop(account.domains.insert("logs".into(), domain(&vpc))));
+    assert_eq!(line(&place).await["spec"]["subnets"], serde_json::json!(["subnet-of-domain"]));
+    place.by_hand(|account| drop(account.domains.insert("logs".into(), domain("vpc-other"))));
+    let why = line(&place).await["unknown"]["why"].to_string();
+    assert!(why.contains("the domain logs is in vpc-other, and `vpc_id` says"), "{why}");
+    place.by_hand(|account| drop(account.denied.replace("es:DescribeDomain".into())));
+    assert_eq!(line(&place).await["unknown"]["missing"], "es:DescribeDomain");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vpc_without_a_way_to_s3_blocks_the_function_and_says_why_for_each_subnet() {
+    let place = Place::prepared("no-way").await;
+    place.by_hand(|account| account.network.endpoints.clear());
+    let plan = place.plan().await;
+    let line = plan.iter().find(|line| line.starts_with("! blocked function")).expect("a line");
+    assert!(line.contains("no route to S3: it needs a gateway endpoint"), "{line}");
+    assert!(plan.iter().any(|line| line.starts_with("! blocked rule")), "what needs it: {plan:#?}");
+}

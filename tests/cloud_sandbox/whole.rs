@@ -33,6 +33,11 @@ async fn what_was_made_can_be_removed_and_data_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn it_refuses_as_aws_does() {
+    cloud_plays::refusals(&Place::empty("refusals").await.project.cloud, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn destroy_leaves_the_account_as_it_was_but_for_buckets() {
     let place = Place::made("destroyed").await;
     place.project.run_to(0, &["destroy", "--auto-approve"]).await;

@@ -66,3 +66,16 @@ async fn drift_by_hand_is_a_line_and_is_repaired() {
 async fn what_was_made_can_be_removed_and_data_stays() {
     cloud_plays::destroyed(&project("destroyed").await).await;
 }
+
+/// Where the emulator is not as AWS is, it says so here.
+const DIFFERENCES: &[&str] = &[
+    "iam CreateRole RoleName=broken&AssumeRolePolicyDocument=nonsense: 200  instead of 400 MalformedPolicyDocument",
+    "events AWSEvents.ListTargetsByRule {\"Rule\":\"nobody\"}: 200  instead of 400 ResourceNotFoundException",
+    "es GET /2021-01-01/opensearch/domain/nobody: 404 ResourceNotFoundException instead of 409 ResourceNotFoundException",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the real servers: cargo xtask test"]
+async fn the_emulator_refuses_as_aws_does_but_for_what_is_known() {
+    cloud_plays::refusals(&real_cloud(), DIFFERENCES).await;
+}

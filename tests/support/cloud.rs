@@ -7,7 +7,7 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use jiff::Timestamp;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -59,6 +59,18 @@ impl Cloud {
         headers: &[(&str, &str)],
         body: String,
     ) -> (u16, String) {
+        let reply = self.answer(service, method, path, headers, body).await;
+        (reply.status().as_u16(), reply.text().await.expect("text"))
+    }
+
+    async fn answer(
+        &self,
+        service: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Response {
         let address = format!("{}/{path}", self.endpoint);
         let identity = Credentials::new(&self.account, &self.secret_key, None, None, "test").into();
         let params = SigningParams::builder()
@@ -76,8 +88,35 @@ impl Cloud {
         for (name, value) in headers.iter().copied().chain(signed.headers()) {
             request = request.header(name, value);
         }
-        let reply = request.body(body).send().await.expect("AWS answers");
-        (reply.status().as_u16(), reply.text().await.expect("text"))
+        request.body(body).send().await.expect("AWS answers")
+    }
+
+    /// Status and error code of a request: `iam GetRole RoleName=x`, `logs Logs_20140328.CreateLogGroup {…}`,
+    /// `lambda GET /2015-03-31/functions/x {…}`.
+    pub async fn fault(&self, request: &str) -> (u16, String) {
+        let (service, rest) = request.split_once(' ').expect("a service");
+        let (word, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let version = if service == "iam" { "2010-05-08" } else { "2016-11-15" };
+        let reply = if word.contains('.') {
+            let headers = [("x-amz-target", word), ("content-type", "application/x-amz-json-1.1")];
+            self.answer(service, Method::POST, "", &headers, rest.to_owned()).await
+        } else if let Ok(method @ (Method::GET | Method::POST | Method::PUT | Method::DELETE)) = word.parse()
+        {
+            let (path, body) = rest.split_once(' ').unwrap_or((rest, ""));
+            self.answer(service, method, path.trim_start_matches('/'), &[], body.to_owned()).await
+        } else {
+            let body = format!("Action={word}&Version={version}&{rest}");
+            self.answer(service, Method::POST, "", &[form], body).await
+        };
+        let status = reply.status().as_u16();
+        let header =
+            reply.headers().get("x-amzn-errortype").and_then(|code| code.to_str().ok()).map(str::to_owned);
+        let text = reply.text().await.expect("text");
+        let of_json = || serde_json::from_str::<Value>(&text).ok()?["__type"].as_str().map(str::to_owned);
+        let of_xml = || Some(text.split_once("<Code>")?.1.split_once("</Code>")?.0.to_owned());
+        let code = header.or_else(of_json).or_else(of_xml).unwrap_or_default();
+        (status, code.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default().to_owned())
     }
 
     /// EC2's Query protocol; gives the text of the first element of this name.
@@ -159,6 +198,10 @@ impl Project {
 
     pub fn stage(&self) -> &Stage {
         &self.stage
+    }
+
+    pub fn vpc(&self) -> &str {
+        &self.vpc
     }
 
     /// The one that takes the snapshots.

@@ -263,8 +263,8 @@ fn change(ask: &mut Ask<'_>, change: impl Fn(&mut Role, &Ask<'_>)) -> Told {
 }
 
 fn well_formed(document: &str) -> Result<String, Refusal> {
-    let is_object = serde_json::from_str::<Value>(document).is_ok_and(|document| document.is_object());
-    if is_object {
+    let read = serde_json::from_str::<Value>(document).unwrap_or_default();
+    if read["Statement"].is_array() || read["Statement"].is_object() {
         return Ok(document.to_owned());
     }
     Err(Refusal::new(400, "MalformedPolicyDocument", "Syntax errors in policy."))

@@ -147,12 +147,6 @@ impl Cloud {
         fired
     }
 
-    /// The time at which this rule fires next.
-    pub fn next_time(&self, rule: &str) -> Option<Timestamp> {
-        let now = self.clock().now();
-        self.lock().next_of(rule, now)
-    }
-
     fn due_between(&self, from: Timestamp, until: Timestamp) -> Option<(Timestamp, String)> {
         let account = self.lock();
         let enabled = account.rules.iter().filter(|(_, rule)| rule.fields["State"] == "ENABLED");

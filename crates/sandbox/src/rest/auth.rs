@@ -124,3 +124,31 @@ fn signing_time(headers: &HeaderMap) -> Option<SystemTime> {
     let time = strtime::parse("%Y%m%dT%H%M%S", date).ok()?.to_datetime().ok()?;
     Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
 }
+
+/// Signs a request, for tests of what verifies it.
+#[cfg(test)]
+pub(crate) fn sign_request(
+    parts: &mut http::request::Parts,
+    body: &[u8],
+    service: &str,
+    access_key: &str,
+    secret_key: &str,
+) {
+    let identity = Credentials::new(access_key, secret_key, None, None, "test").into();
+    let params = SigningParams::builder()
+        .identity(&identity)
+        .region("us-east-1")
+        .name(service)
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()
+        .expect("all is given");
+    let uri = format!("http://localhost{}", parts.uri);
+    let method = parts.method.clone();
+    let request = SignableRequest::new(method.as_str(), &uri, std::iter::empty(), SignableBody::Bytes(body));
+    let (signed, _) = sign(request.expect("a request"), &params.into()).expect("signed").into_parts();
+    for (name, value) in signed.headers() {
+        let name: http::HeaderName = name.parse().expect("a name");
+        parts.headers.insert(name, value.parse().expect("a value"));
+    }
+}
