@@ -56,7 +56,7 @@ async fn the_function_runs_at_once_by_hand_and_ends_as_the_run_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_rule_finds_nothing_to_carry_on_and_says_so() {
     let mut place = Place::made("carry-on").await;
-    let fired = place.pass(SignedDuration::from_mins(9)).await;
+    let fired = place.pass(SignedDuration::from_mins(5)).await;
     assert!(fired.is_empty(), "{fired:?}");
     let carry_on = format!("{}-carry-on", place.base());
     let fired = place.pass(SignedDuration::from_mins(31)).await;
@@ -109,4 +109,22 @@ async fn a_function_that_dies_is_told() {
     assert!(ran.stderr.contains("Runtime exited with error: exit status: 3"), "{}", ran.stderr);
     let log = place.project.run_to(0, &["logs", "--errors"]).await.stdout;
     assert!(log.contains("out of luck"), "{log}");
+}
+
+/// The checks of the AWS side, before and after somebody took something away.
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_and_status_know_the_schedule() {
+    let mut place = Place::made("doctor").await;
+    place.project.domain.create(&place.project.index(0), 1, 5).await;
+    place.pass(TO_THE_SCHEDULE).await;
+    let well = place.project.run_to(0, &["doctor"]).await.stdout;
+    assert!(well.contains(&place.base()) && !well.contains("disabled"), "{well}");
+    let status = place.project.run_to(0, &["status"]).await.stdout;
+    assert!(status.contains("05:00"), "{status}");
+    let run = format!("{}-run", place.base());
+    place.by_hand(|account| {
+        account.rules.get_mut(&run).expect("the rule").fields.insert("State".into(), "DISABLED".into());
+    });
+    let ill = place.project.run_to(1, &["doctor"]).await.stdout;
+    assert!(ill.contains(&run) && ill.contains("disabled"), "{ill}");
 }
