@@ -18,12 +18,20 @@ fn the_tour_shows_what_it_says() {
         "> archive   35 indices    app-",
         "guard max_share allows 50 %",
         "help: if this is meant: es2s3 apply --allow-delete-share=65%",
-        "Applied: repository registered, 91 archived",
+        "~ adopt     bucket logs-sandbox",
+        "+ create    function es2s3-logs",
+        "Applied: 11 objects of AWS, repository registered, 91 archived",
         "1 snapshot   SUCCESS",
         "Plan: nothing to do. Nothing was written.",
         "lag         nothing is overdue",
         "Restored: 1 index. 0 failed.",
         "Plan: nothing to do. 1 held. Nothing was written.",
+        "~ change    function es2s3-logs   memory: 1024 MiB → 256 MiB",
+        "Applied: 1 object of AWS in",
+        "05:00 UTC  rule es2s3-logs-run: ran",
+        "✓ archive index/web-",
+        "6 done, 0 skipped, 0 failed, 0 pending",
+        "Removed: 10 objects. 0 failed.",
     ] {
         assert!(text.contains(line), "the tour does not show `{line}`:\n{text}");
     }

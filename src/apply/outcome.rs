@@ -48,6 +48,8 @@ pub struct Outcome {
     pub archived_indices: u64,
     pub expired_snapshots: u64,
     pub repository_changed: bool,
+    /// Objects of the AWS side that were made, changed or removed.
+    pub objects: u64,
     /// What was not carried out, and why, in order.
     pub withheld: Vec<(Address, String)>,
     pub interrupted: bool,
@@ -78,7 +80,11 @@ impl Outcome {
 
     pub(crate) fn count(&mut self, address: &Address, result: &ItemResult) {
         match result {
-            ItemResult::Done(_) | ItemResult::AlreadyDone(_) => self.done += 1,
+            ItemResult::Done(_) | ItemResult::AlreadyDone(_) => {
+                self.done += 1;
+                self.objects +=
+                    u64::from(matches!((address, result), (Address::Aws(..), ItemResult::Done(_))));
+            }
             ItemResult::Skipped(why) => {
                 self.skipped += 1;
                 self.withheld.push((address.clone(), why.clone()));

@@ -13,6 +13,9 @@ use crate::state::holds::holds_at;
 /// The last lines of an apply.
 pub fn outcome(outcome: &Outcome, run: &RunId, took: SignedDuration, style: &Style) -> String {
     let mut parts = Vec::new();
+    if outcome.objects > 0 {
+        parts.push(format!("{} of AWS", counted(outcome.objects, "object", "objects")));
+    }
     if outcome.repository_changed {
         parts.push("repository registered".to_owned());
     }

@@ -57,6 +57,61 @@ impl Bucket {
         self.client.delete_object().bucket(&self.name).key(key).send().await.expect("deleted");
     }
 
+    pub async fn suspend_versioning(&self) {
+        let status = aws_sdk_s3::types::BucketVersioningStatus::Suspended;
+        let versioning = aws_sdk_s3::types::VersioningConfiguration::builder().status(status).build();
+        let put = self.client.put_bucket_versioning().bucket(&self.name);
+        put.versioning_configuration(versioning).send().await.expect("suspended");
+    }
+
+    pub async fn encrypt_with(&self, key: &str) {
+        use aws_sdk_s3::types::{
+            ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
+            ServerSideEncryptionRule,
+        };
+        let by_default = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::AwsKms);
+        let by_default = by_default.kms_master_key_id(key).build().expect("an algorithm");
+        let rule =
+            ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(by_default).build();
+        let rules = ServerSideEncryptionConfiguration::builder().rules(rule).build().expect("rules");
+        let put = self.client.put_bucket_encryption().bucket(&self.name);
+        put.server_side_encryption_configuration(rules).send().await.expect("encrypted");
+    }
+
+    /// All four switches of the public access block on, but for one.
+    pub async fn open_to_the_public(&self, switch: usize) {
+        let on = |number: usize| switch != number;
+        let block = aws_sdk_s3::types::PublicAccessBlockConfiguration::builder()
+            .block_public_acls(on(0))
+            .ignore_public_acls(on(1))
+            .block_public_policy(on(2))
+            .restrict_public_buckets(on(3))
+            .build();
+        let put = self.client.put_public_access_block().bucket(&self.name);
+        put.public_access_block_configuration(block).send().await.expect("opened");
+    }
+
+    /// These rules and no others.
+    pub async fn lifecycle(&self, rules: &[aws_sdk_s3::types::LifecycleRule]) {
+        if rules.is_empty() {
+            self.client.delete_bucket_lifecycle().bucket(&self.name).send().await.expect("removed");
+            return;
+        }
+        let rules =
+            aws_sdk_s3::types::BucketLifecycleConfiguration::builder().set_rules(Some(rules.to_vec()));
+        let put = self.client.put_bucket_lifecycle_configuration().bucket(&self.name);
+        put.lifecycle_configuration(rules.build().expect("rules")).send().await.expect("put");
+    }
+
+    /// Of its lifecycle, sorted.
+    pub async fn rule_ids(&self) -> Vec<String> {
+        let got = self.client.get_bucket_lifecycle_configuration().bucket(&self.name).send().await;
+        let rules = got.expect("a lifecycle").rules.unwrap_or_default();
+        let mut ids: Vec<String> = rules.into_iter().filter_map(|rule| rule.id).collect();
+        ids.sort();
+        ids
+    }
+
     /// Everything in the bucket and, where the store can (the sandbox cannot), the bucket itself.
     pub async fn remove(&self) {
         for key in self.keys("").await {

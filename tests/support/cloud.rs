@@ -1,10 +1,13 @@
 //! A configuration with its AWS side on an emulator: a VPC to stand in, the program run against it, and AWS asked without it.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
 use jiff::Timestamp;
-use reqwest::Client;
+use reqwest::{Client, Method, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -36,10 +39,84 @@ pub fn real_cloud() -> Cloud {
 }
 
 impl Cloud {
-    /// The emulator reads the account off the signature's scope and checks no more.
-    fn authorization(&self, service: &str) -> String {
-        let scope = format!("{}/20260101/{}/{service}/aws4_request", self.account, self.region);
-        format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0")
+    /// The sandbox, with the account's number for a key, as an emulator of Lambda gives it to functions.
+    pub fn of_sandbox(sandbox: &sandbox::Sandbox) -> Self {
+        Self {
+            endpoint: sandbox.s3_url.clone(),
+            s3_endpoint: sandbox.s3_url.clone(),
+            region: sandbox::aws::REGION.into(),
+            account: sandbox::aws::ACCOUNT.into(),
+            secret_key: sandbox.secret_key.clone(),
+        }
+    }
+
+    /// Signs a request and sends it; its status, and the text that came back.
+    async fn send(
+        &self,
+        service: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> (u16, String) {
+        let reply = self.answer(service, method, path, headers, body).await;
+        (reply.status().as_u16(), reply.text().await.expect("text"))
+    }
+
+    async fn answer(
+        &self,
+        service: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Response {
+        let address = format!("{}/{path}", self.endpoint);
+        let identity = Credentials::new(&self.account, &self.secret_key, None, None, "test").into();
+        let params = SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(service)
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .expect("all is given");
+        let bytes = SignableBody::Bytes(body.as_bytes());
+        let request = SignableRequest::new(method.as_str(), &address, headers.iter().copied(), bytes);
+        let (signed, _) = sign(request.expect("a request"), &params.into()).expect("signed").into_parts();
+        let mut request = Client::new().request(method, &address);
+        for (name, value) in headers.iter().copied().chain(signed.headers()) {
+            request = request.header(name, value);
+        }
+        request.body(body).send().await.expect("AWS answers")
+    }
+
+    /// Status and error code of a request: `iam GetRole RoleName=x`, `logs Logs_20140328.CreateLogGroup {…}`,
+    /// `lambda GET /2015-03-31/functions/x {…}`.
+    pub async fn fault(&self, request: &str) -> (u16, String) {
+        let (service, rest) = request.split_once(' ').expect("a service");
+        let (word, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let version = if service == "iam" { "2010-05-08" } else { "2016-11-15" };
+        let reply = if word.contains('.') {
+            let headers = [("x-amz-target", word), ("content-type", "application/x-amz-json-1.1")];
+            self.answer(service, Method::POST, "", &headers, rest.to_owned()).await
+        } else if let Ok(method @ (Method::GET | Method::POST | Method::PUT | Method::DELETE)) = word.parse()
+        {
+            let (path, body) = rest.split_once(' ').unwrap_or((rest, ""));
+            self.answer(service, method, path.trim_start_matches('/'), &[], body.to_owned()).await
+        } else {
+            let body = format!("Action={word}&Version={version}&{rest}");
+            self.answer(service, Method::POST, "", &[form], body).await
+        };
+        let status = reply.status().as_u16();
+        let header =
+            reply.headers().get("x-amzn-errortype").and_then(|code| code.to_str().ok()).map(str::to_owned);
+        let text = reply.text().await.expect("text");
+        let of_json = || serde_json::from_str::<Value>(&text).ok()?["__type"].as_str().map(str::to_owned);
+        let of_xml = || Some(text.split_once("<Code>")?.1.split_once("</Code>")?.0.to_owned());
+        let code = header.or_else(of_json).or_else(of_xml).unwrap_or_default();
+        (status, code.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default().to_owned())
     }
 
     /// EC2's Query protocol; gives the text of the first element of this name.
@@ -47,12 +124,8 @@ impl Cloud {
         let mut form = vec![("Action", action), ("Version", "2016-11-15")];
         form.extend_from_slice(fields);
         let form: String = form.iter().map(|(key, value)| format!("{key}={value}&")).collect();
-        let sent = Client::new()
-            .post(format!("{}/", self.endpoint))
-            .header("authorization", self.authorization("ec2"))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form);
-        let text = sent.send().await.expect("EC2 answers").text().await.expect("text");
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let (_, text) = self.send("ec2", Method::POST, "", &[kind], form).await;
         let (open, close) = (format!("<{element}>"), format!("</{element}>"));
         let inside = text.split(&open).nth(1).and_then(|rest| rest.split(&close).next());
         inside.unwrap_or_else(|| panic!("{action}: no {element} in {text}")).to_owned()
@@ -60,24 +133,14 @@ impl Cloud {
 
     /// One of the services that speak JSON by target.
     pub async fn json(&self, service: &str, target: &str, body: Value) -> Value {
-        let sent = Client::new()
-            .post(format!("{}/", self.endpoint))
-            .header("authorization", self.authorization(service))
-            .header("x-amz-target", target)
-            .header("content-type", "application/x-amz-json-1.1")
-            .body(body.to_string());
-        let text = sent.send().await.expect("AWS answers").text().await.expect("text");
+        let headers = [("x-amz-target", target), ("content-type", "application/x-amz-json-1.1")];
+        let (_, text) = self.send(service, Method::POST, "", &headers, body.to_string()).await;
         if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) }
     }
 
     /// Lambda's REST.
-    pub async fn lambda(&self, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
-        let sent = Client::new()
-            .request(method, format!("{}/{path}", self.endpoint))
-            .header("authorization", self.authorization("lambda"))
-            .body(body.to_string());
-        let reply = sent.send().await.expect("Lambda answers");
-        let (status, text) = (reply.status().as_u16(), reply.text().await.expect("text"));
+    pub async fn lambda(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
+        let (status, text) = self.send("lambda", method, path, &[], body.to_string()).await;
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 }
@@ -94,6 +157,8 @@ pub struct Project {
     group: String,
     /// Further lines of the configuration.
     pub extra: Vec<String>,
+    /// The time that es2s3 is told; nothing is the machine's.
+    pub now: Option<Timestamp>,
 }
 
 impl Project {
@@ -117,6 +182,7 @@ impl Project {
             domain: Domain::new(&stage.domain),
             folder: tempfile::tempdir().expect("a folder"),
             extra: Vec::new(),
+            now: None,
             stage,
             cloud,
             vpc,
@@ -126,8 +192,21 @@ impl Project {
 
     /// `<name>-2026.10.20` of so many days ago.
     pub fn index(&self, days: i64) -> String {
-        let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let today = self.now.unwrap_or_else(Timestamp::now).to_zoned(jiff::tz::TimeZone::UTC).date();
         format!("{}-{}", self.name, super::normalize::days_before(today, days).strftime("%Y.%m.%d"))
+    }
+
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    pub fn vpc(&self) -> &str {
+        &self.vpc
+    }
+
+    /// The one that takes the snapshots.
+    pub fn bucket(&self) -> &str {
+        &self.stage.buckets[0]
     }
 
     fn config(&self) -> String {
@@ -150,6 +229,13 @@ impl Project {
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.command(arguments);
+        let output = tokio::task::spawn_blocking(move || command.output());
+        ran(&output.await.expect("joined").expect("es2s3 starts"))
+    }
+
+    /// The command, ready to be started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         std::fs::write(self.folder.path().join("app-config.yml"), self.config())
             .expect("the configuration is written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_es2s3"));
@@ -166,9 +252,9 @@ impl Project {
             .env("AWS_REGION", &self.cloud.region)
             .env("AWS_ENDPOINT_URL", &self.cloud.endpoint)
             .env("AWS_ENDPOINT_URL_S3", &self.cloud.s3_endpoint)
-            .env("AWS_EC2_METADATA_DISABLED", "true");
-        let output = tokio::task::spawn_blocking(move || command.output());
-        ran(&output.await.expect("joined").expect("es2s3 starts"))
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(self.now.map(|now| ("ES2S3_NOW", now.to_string())));
+        command
     }
 
     pub async fn run_to(&self, code: i32, arguments: &[&str]) -> Ran {

@@ -5,6 +5,7 @@
 
 pub mod bucket;
 pub mod cloud;
+pub mod cloud_plays;
 pub mod damage;
 pub mod domain;
 pub mod normalize;

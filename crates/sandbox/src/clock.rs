@@ -50,6 +50,12 @@ impl Clock {
         };
     }
 
+    /// Sets the time, and lets it go on with the machine's.
+    pub fn run_from(&self, now: Timestamp) {
+        let ahead = now.duration_since(Timestamp::now());
+        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = Reading::Running(ahead);
+    }
+
     /// Sets the time, and lets it stand there.
     pub fn set(&self, now: Timestamp) {
         *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = Reading::Still(now);

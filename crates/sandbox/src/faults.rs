@@ -8,6 +8,8 @@ use std::time::Duration;
 pub enum Front {
     Elasticsearch,
     S3,
+    /// Everything of AWS but S3. The path of a request is its action: `iam:GetRole`.
+    Aws,
 }
 
 /// What becomes of a request.
@@ -17,8 +19,8 @@ pub enum Verdict {
     /// Answer this without doing anything.
     Refuse {
         status: u16,
-        /// An error code on the S3 front; the reply's whole body on the engine's when it begins with `{`, else the
-        /// type of an error.
+        /// An error code on the S3 front, and on that of AWS, where `Code: message` brings words of its own; the reply's whole
+        /// body on the engine's when it begins with `{`, else the type of an error.
         code: String,
     },
     /// Close the connection without doing anything.
@@ -92,16 +94,25 @@ struct Queue {
 pub struct Request {
     pub front: Front,
     pub method: String,
-    /// With its query.
+    /// With its query; on the front of AWS the action.
     pub path: String,
     /// `None` while it is under way, and for good when the connection was cut.
     pub status: Option<u16>,
 }
 
+/// How AWS names the calls that change nothing.
+const READS: [&str; 5] = ["Get", "List", "Describe", "Filter", "Simulate"];
+
 impl Request {
-    /// S3: PUT, POST, DELETE. The engine: the same, a restore or a flush too.
+    /// S3: PUT, POST, DELETE. The engine: the same, a restore or a flush too. AWS: what its action does not call a read.
     pub fn is_write(&self) -> bool {
-        matches!(self.method.as_str(), "PUT" | "POST" | "DELETE")
+        match self.front {
+            Front::Elasticsearch | Front::S3 => matches!(self.method.as_str(), "PUT" | "POST" | "DELETE"),
+            Front::Aws => {
+                let (_, action) = self.path.split_once(':').unwrap_or_default();
+                !READS.iter().any(|read| action.starts_with(read))
+            }
+        }
     }
 }
 

@@ -1,7 +1,8 @@
-//! A world on loopback, in memory: a search engine and S3 over HTTP, with a clock and faults that a test sets.
+//! A world on loopback, in memory: a search engine, S3 and the rest of AWS over HTTP, with a clock and faults that a test sets.
 //!
 //! A test makes a [`World`] in a few lines, starts a [`Sandbox`] with it and points the program at its two URLs.
 
+pub mod aws;
 pub mod clock;
 pub mod engine;
 pub mod faults;

@@ -1,4 +1,4 @@
-//! A world that is served: two listeners on loopback, gone when the handle is.
+//! A world that is served: a listener for the engine and one for AWS, on loopback, gone when the handle is.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::faults::Faults;
 use crate::store::Store;
 use crate::world::World;
 
-/// The key pair of the S3 front.
+/// The key pair of the front of AWS.
 pub const ACCESS_KEY: &str = "sandbox";
 pub const SECRET_KEY: &str = "sandbox-secret";
 
@@ -18,7 +18,7 @@ pub const SECRET_KEY: &str = "sandbox-secret";
 pub struct Sandbox {
     /// `http://127.0.0.1:<port>`, the engine.
     pub domain_url: String,
-    /// `http://127.0.0.1:<port>`, S3 in path style.
+    /// `http://127.0.0.1:<port>`, S3 in path style, and every other service of AWS that is served.
     pub s3_url: String,
     pub access_key: String,
     pub secret_key: String,
@@ -49,9 +49,19 @@ impl Sandbox {
         let domain_url = format!("http://{}", engine.local_addr()?);
         let s3_url = format!("http://{}", s3.local_addr()?);
         let keys = Some((ACCESS_KEY.to_owned(), SECRET_KEY.to_owned()));
+        let cloud = world.cloud();
+        cloud.lock().endpoint.clone_from(&s3_url);
+        let aws = crate::aws::Front::new(cloud.clone(), faults.clone());
         let fronts = [
             tokio::spawn(crate::rest::serve(engine, world.clone())),
-            tokio::spawn(crate::s3::serve(s3, store.clone(), clock.clone(), faults.clone(), keys)),
+            tokio::spawn(crate::s3::serve_with(
+                s3,
+                store.clone(),
+                clock.clone(),
+                faults.clone(),
+                keys,
+                Some(aws),
+            )),
         ];
         let (access_key, secret_key) = (ACCESS_KEY.to_owned(), SECRET_KEY.to_owned());
         Ok(Self { domain_url, s3_url, access_key, secret_key, world, store, clock, faults, fronts })

@@ -99,6 +99,13 @@ impl Store {
         true
     }
 
+    /// Removes an empty bucket; false when something is in it, or it is not there.
+    pub fn remove_bucket(&self, bucket: &str) -> bool {
+        let mut buckets = self.lock();
+        let empty = buckets.get(bucket).is_some_and(Objects::is_empty);
+        empty && buckets.remove(bucket).is_some()
+    }
+
     pub fn has_bucket(&self, bucket: &str) -> bool {
         self.lock().contains_key(bucket)
     }

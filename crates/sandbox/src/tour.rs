@@ -1,12 +1,15 @@
 //! `sandbox tour`: a world with three policies and 400 days of indices, and the real commands run in it.
 //!
-//! Called by `main`. The commands are the program's own binary in a process of its own; nothing of it is linked here.
+//! Called by `main`. The commands are the program's own binary in a process of its own; nothing of it is linked here. What AWS
+//! would start by its schedule is the same binary.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use jiff::ToSpan as _;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use sandbox::aws::{ACCOUNT, REGION, SECURITY_GROUP, VPC};
 use sandbox::{BUCKET, Sandbox, World};
 use serde_json::Value;
 use tokio::process::Command;
@@ -20,10 +23,19 @@ const POLICIES: [(&str, u32, u32, i64, usize, u64); 3] = [
     ("web-", 14, 365, 40, 3, 21 << 30),
 ];
 
-/// A chapter: what the reader is about to see, and the commands that show it.
+/// A chapter: what the reader is about to see, and the steps that show it.
 struct Chapter {
     says: &'static str,
-    commands: Vec<Vec<String>>,
+    steps: Vec<Step>,
+}
+
+enum Step {
+    /// A command line behind `es2s3`.
+    Command(Vec<String>),
+    /// Something that happens in the world, told in a line.
+    Event(&'static str, fn(&Sandbox)),
+    /// Time passes until the schedule has fired.
+    Nights,
 }
 
 /// Plays the tour. With `keep` the world stays up until Ctrl-C.
@@ -33,19 +45,92 @@ pub(crate) async fn run(keep: bool) -> io::Result<()> {
     let folder = std::env::temp_dir().join(format!("es2s3-tour-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("app-config.yml"), config(&sandbox))?;
-    output::opening(&sandbox, POLICIES.map(|policy| policy.0));
-    for chapter in chapters() {
-        output::narrate(chapter.says);
-        for arguments in &chapter.commands {
-            play(&binary, &folder, &sandbox, arguments).await?;
-        }
-    }
+    std::fs::write(folder.join("es2s3.zip"), package(&binary)?)?;
+    let mut stage = Stage { binary, folder, sandbox, now: None };
+    stage.play().await?;
     output::closing();
     if keep {
-        output::kept(&folder, &binary, &sandbox);
+        output::kept(&stage.folder, &stage.binary, &stage.sandbox, stage.now);
         tokio::signal::ctrl_c().await?;
     }
-    std::fs::remove_dir_all(&folder)
+    std::fs::remove_dir_all(&stage.folder)
+}
+
+/// Where the commands run.
+struct Stage {
+    binary: PathBuf,
+    folder: PathBuf,
+    sandbox: Sandbox,
+    /// The time that es2s3 is told, once it was let pass.
+    now: Option<Timestamp>,
+}
+
+impl Stage {
+    async fn play(&mut self) -> io::Result<()> {
+        output::opening(&self.sandbox, POLICIES.map(|policy| policy.0));
+        for chapter in chapters() {
+            output::narrate(chapter.says);
+            for step in &chapter.steps {
+                self.step(step).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, step: &Step) -> io::Result<()> {
+        match step {
+            Step::Command(arguments) => self.command(arguments).await?,
+            Step::Event(says, happen) => {
+                output::event(says);
+                happen(&self.sandbox);
+            }
+            Step::Nights => self.nights().await?,
+        }
+        Ok(())
+    }
+
+    /// Two, since an index of yesterday is only due when its last day is over.
+    async fn nights(&mut self) -> io::Result<()> {
+        let date = Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_add(2.days());
+        let at = |hour, minute| date.at(hour, minute, 0, 0).to_zoned(TimeZone::UTC).map(|at| at.timestamp());
+        let (before, after) = (at(4, 59).map_err(io::Error::other)?, at(5, 1).map_err(io::Error::other)?);
+        let cloud = self.sandbox.world.cloud();
+        cloud.clock().run_from(before);
+        for fired in cloud.pass_until(after).await {
+            output::fired(&fired);
+        }
+        self.now = Some(after);
+        Ok(())
+    }
+
+    async fn command(&self, arguments: &[String]) -> io::Result<()> {
+        let named = |argument: &String| argument.replace("{snapshot}", &a_snapshot(&self.sandbox));
+        let arguments: Vec<String> = arguments.iter().map(named).collect();
+        output::command(&arguments);
+        let done = Command::new(&self.binary)
+            .args(&arguments)
+            .current_dir(&self.folder)
+            .env("AWS_ACCESS_KEY_ID", &self.sandbox.access_key)
+            .env("AWS_SECRET_ACCESS_KEY", &self.sandbox.secret_key)
+            .env("AWS_REGION", REGION)
+            .env("AWS_ENDPOINT_URL", &self.sandbox.s3_url)
+            .envs(self.now.map(|now| ("ES2S3_NOW", now.to_string())))
+            .env_remove("AWS_PROFILE")
+            .env_remove("AWS_SESSION_TOKEN")
+            .stdin(Stdio::null())
+            .output()
+            .await?;
+        output::shown(&done.stdout, &done.stderr, done.status.code());
+        Ok(())
+    }
+}
+
+/// A package may hold any program by the name `bootstrap`; this one becomes the es2s3 of the tour.
+fn package(binary: &Path) -> io::Result<Vec<u8>> {
+    let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+    zip.start_file("bootstrap", zip::write::SimpleFileOptions::default().unix_permissions(0o755))?;
+    zip.write_all(format!("#!/bin/sh\nexec '{}'\n", binary.display()).as_bytes())?;
+    Ok(zip.finish()?.into_inner())
 }
 
 fn world() -> World {
@@ -53,7 +138,7 @@ fn world() -> World {
     for (prefix, _, _, days, primaries, size) in POLICIES {
         for back in 1..=days {
             let name = dated(prefix, back);
-            let created = jiff::Timestamp::now().saturating_sub((24 * back).hours());
+            let created = Timestamp::now().saturating_sub((24 * back).hours());
             let created = created.map_or(0, |at| at.as_millisecond());
             // Days differ, as they do; the same tour has the same sizes.
             let spread = (back * 7919 % 101) as u64;
@@ -68,15 +153,17 @@ fn world() -> World {
 }
 
 fn dated(prefix: &str, back: i64) -> String {
-    let day = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let day = Timestamp::now().to_zoned(TimeZone::UTC).date();
     format!("{prefix}{}", day.saturating_sub(back.days()).strftime("%Y.%m.%d"))
 }
 
 fn config(sandbox: &Sandbox) -> String {
     let mut text = format!(
-        "# Written by the tour: three policies over a domain and a bucket that live in memory.\n\
-         account: \"630216610805\"\nregion: us-east-1\ninfrastructure: none\nvpc_id: vpc-0123456789abcdef0\n\
-         security_group_id: sg-0123456789abcdef0\nbucket-name: {BUCKET}\nes_repo_name: logs\nES_ENDPOINT: {}\npolicies:\n",
+        "# Written by the tour: three policies over a domain and an account that live in memory.\n\
+         account: \"{ACCOUNT}\"\nregion: {REGION}\nvpc_id: {VPC}\nsecurity_group_id: {SECURITY_GROUP}\n\
+         bucket-name: {BUCKET}\nes_repo_name: logs\nES_ENDPOINT: {}\n\
+         # On AWS es2s3 packs itself; here a script starts the one that you see.\n\
+         function: {{ package: es2s3.zip }}\npolicies:\n",
         sandbox.domain_url
     );
     for (prefix, searchable, kept, ..) in POLICIES {
@@ -88,26 +175,37 @@ fn config(sandbox: &Sandbox) -> String {
 }
 
 fn chapters() -> Vec<Chapter> {
-    let due = dated("audit-", 119);
-    let command = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let chapter =
-        |says, lines: &[&str]| Chapter { says, commands: lines.iter().map(|line| command(line)).collect() };
+    let mut chapters = of_data();
+    chapters.extend(of_aws());
+    chapters
+}
+
+fn command(line: &str) -> Step {
+    Step::Command(line.split(' ').map(str::to_owned).collect())
+}
+
+fn chapter(says: &'static str, lines: &[&str]) -> Chapter {
+    Chapter { says, steps: lines.iter().map(|line| command(line)).collect() }
+}
+
+/// Indices and snapshots.
+fn of_data() -> Vec<Chapter> {
+    let restore = format!("restore {} --auto-approve --quiet", dated("audit-", 119));
     vec![
         chapter(
             "The configuration says how long each series stays searchable, and how long its snapshots stay in S3.",
             &["validate"],
         ),
-        chapter("A plan reads the domain and the bucket and writes nothing.", &["plan"]),
+        chapter(
+            "One plan for the data and for what runs it every day. It only reads. Two thirds of web- would go at once: a guard refuses, and names the flag that would allow exactly this amount.",
+            &["plan"],
+        ),
         chapter(
             "Before anything is written, the state bucket is made, and the store must prove that it honours conditional writes.",
             &["bootstrap --auto-approve"],
         ),
         chapter(
-            "Two thirds of web- would go at once. A guard refuses, and names the flag that would allow exactly this amount.",
-            &["apply --auto-approve --quiet"],
-        ),
-        chapter(
-            "Said so, it is carried out: write block, snapshot, verification of every blob, and only then the delete.",
+            "Said so, it is carried out: AWS first; then write block, snapshot, verification of every blob, and only then the delete.",
             &["apply --auto-approve --quiet --allow-delete-share=70%"],
         ),
         chapter(
@@ -119,35 +217,39 @@ fn chapters() -> Vec<Chapter> {
             "The runs are in a journal, and what is overdue, held or next is on one screen.",
             &["history", "status"],
         ),
-        Chapter {
-            says: "What was deleted comes back from its verified snapshot, with a hold, so that the next run leaves it alone.",
-            commands: vec![
-                vec!["restore".into(), due.clone(), "--auto-approve".into(), "--quiet".into()],
-                command("holds"),
-                command("plan"),
-            ],
-        },
+        chapter(
+            "What was deleted comes back from its verified snapshot, with a hold, so that the next run leaves it alone.",
+            &[&restore, "holds", "plan"],
+        ),
     ]
 }
 
-async fn play(binary: &Path, folder: &Path, sandbox: &Sandbox, arguments: &[String]) -> io::Result<()> {
-    let arguments: Vec<String> =
-        arguments.iter().map(|argument| argument.replace("{snapshot}", &a_snapshot(sandbox))).collect();
-    output::command(&arguments);
-    let done = Command::new(binary)
-        .args(&arguments)
-        .current_dir(folder)
-        .env("AWS_ACCESS_KEY_ID", &sandbox.access_key)
-        .env("AWS_SECRET_ACCESS_KEY", &sandbox.secret_key)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ENDPOINT_URL", &sandbox.s3_url)
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
-        .stdin(Stdio::null())
-        .output()
-        .await?;
-    output::shown(&done.stdout, &done.stderr, done.status.code());
-    Ok(())
+/// What runs it every day: the function, its role, its schedule, its log and its alarms.
+fn of_aws() -> Vec<Chapter> {
+    let drift: fn(&Sandbox) = |sandbox| {
+        if let Some(function) = sandbox.world.cloud().lock().functions.get_mut("es2s3-logs") {
+            function.fields.insert("MemorySize".to_owned(), 1024.into());
+        }
+    };
+    vec![
+        Chapter {
+            says: "A change by hand is one line with its field, and apply repairs it.",
+            steps: vec![
+                Step::Event("Somebody gives the function more memory in the console.", drift),
+                command("plan"),
+                command("apply --auto-approve --quiet"),
+            ],
+        },
+        Chapter {
+            says: "Two nights pass, and at five the schedule fires. The function archives what came due meanwhile.",
+            steps: vec![Step::Nights, command("logs"), command("history"), command("status")],
+        },
+        chapter("The scheduled run can be had at once, with its log and its exit code.", &["run"]),
+        chapter(
+            "What es2s3 made it removes. Buckets stay, and no snapshot goes with it.",
+            &["destroy --auto-approve --quiet"],
+        ),
+    ]
 }
 
 /// The newest name in the repository's catalogue that is audit-'s: its hash is not known beforehand.

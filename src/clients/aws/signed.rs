@@ -136,11 +136,14 @@ impl Signed {
         self.aws.count();
         let reply = request.send().await.map_err(|error| call.asked.unreachable(&error))?;
         let status = reply.status().as_u16();
+        let of_header =
+            reply.headers().get("x-amzn-errortype").and_then(|code| code.to_str().ok()).map(code_alone);
         let body = reply.bytes().await.map_err(|error| call.asked.unreachable(&error))?;
         if status < 400 {
             return Ok(body.to_vec());
         }
         let (code, why) = fault(&body);
+        let code = of_header.unwrap_or(code);
         Err(call.asked.refused(status, &code, &why))
     }
 
@@ -178,6 +181,11 @@ impl Signed {
 
 fn method(method: &str) -> reqwest::Method {
     if method == "GET" { reqwest::Method::GET } else { reqwest::Method::POST }
+}
+
+/// `ResourceNotFoundException:http://…`, as services that speak REST put it into a header, and not into the body.
+fn code_alone(header: &str) -> String {
+    header.split(':').next().unwrap_or_default().to_owned()
 }
 
 /// Code and reason of a fault: JSON (`__type`, `message`) or XML (`<Code>`, `<Message>`).

@@ -60,7 +60,10 @@ impl Auth {
             Self::ApiKey(key) => format!("ApiKey {key}"),
             Self::SigV4 { access_key, secret_key } => {
                 let said = said.ok_or(Denied::Missing)?;
-                return verify(request, said, access_key, secret_key).ok_or(Denied::Wrong);
+                let of_domain =
+                    scope(said).is_some_and(|[key, _, _, service]| key == access_key && service == "es");
+                let verified = of_domain.then(|| verified(request, access_key, secret_key)).flatten();
+                return verified.ok_or(Denied::Wrong);
             }
         };
         match said {
@@ -71,15 +74,22 @@ impl Auth {
     }
 }
 
-/// Signs what came in with the same key, date and headers, and compares.
-fn verify(request: &Signed<'_>, said: &str, access_key: &str, secret_key: &str) -> Option<()> {
+/// Key, date, region and service of a signature.
+pub(crate) fn scope(said: &str) -> Option<[&str; 4]> {
+    let scope: Vec<&str> = field(said, "Credential=")?.split('/').collect();
+    let [key, date, region, service, "aws4_request"] = scope.as_slice() else { return None };
+    Some([key, date, region, service])
+}
+
+fn field<'a>(said: &'a str, name: &str) -> Option<&'a str> {
     let fields = said.strip_prefix("AWS4-HMAC-SHA256 ")?;
-    let field = |name: &str| fields.split(',').find_map(|field| field.trim().strip_prefix(name));
-    let scope: Vec<&str> = field("Credential=")?.split('/').collect();
-    let [key, _date, region, service @ "es", "aws4_request"] = scope.as_slice() else { return None };
-    if *key != access_key {
-        return None;
-    }
+    fields.split(',').find_map(|field| field.trim().strip_prefix(name))
+}
+
+/// Signs what came in with the same key, date and headers, and compares.
+pub(crate) fn verified(request: &Signed<'_>, access_key: &str, secret_key: &str) -> Option<()> {
+    let said = request.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let [_, _, region, service] = scope(said)?;
     let identity = Credentials::new(access_key, secret_key, token(request.headers), None, "sandbox").into();
     let params = SigningParams::builder()
         .identity(&identity)
@@ -89,7 +99,7 @@ fn verify(request: &Signed<'_>, said: &str, access_key: &str, secret_key: &str) 
         .settings(SigningSettings::default())
         .build()
         .ok()?;
-    let names: Vec<&str> = field("SignedHeaders=")?.split(';').collect();
+    let names: Vec<&str> = field(said, "SignedHeaders=")?.split(';').collect();
     let headers = names
         .iter()
         .filter(|name| !ADDED_BY_SIGNING.contains(name))
@@ -99,7 +109,7 @@ fn verify(request: &Signed<'_>, said: &str, access_key: &str, secret_key: &str) 
     let signable =
         SignableRequest::new(request.method, &uri, headers, SignableBody::Bytes(request.body)).ok()?;
     let signature = sign(signable, &params.into()).ok()?.into_parts().1;
-    (field("Signature=")? == signature).then_some(())
+    (field(said, "Signature=")? == signature).then_some(())
 }
 
 /// Headers that signing adds itself.
@@ -113,4 +123,32 @@ fn signing_time(headers: &HeaderMap) -> Option<SystemTime> {
     let date = headers.get("x-amz-date")?.to_str().ok()?.strip_suffix('Z')?;
     let time = strtime::parse("%Y%m%dT%H%M%S", date).ok()?.to_datetime().ok()?;
     Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
+}
+
+/// Signs a request, for tests of what verifies it.
+#[cfg(test)]
+pub(crate) fn sign_request(
+    parts: &mut http::request::Parts,
+    body: &[u8],
+    service: &str,
+    access_key: &str,
+    secret_key: &str,
+) {
+    let identity = Credentials::new(access_key, secret_key, None, None, "test").into();
+    let params = SigningParams::builder()
+        .identity(&identity)
+        .region("us-east-1")
+        .name(service)
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()
+        .expect("all is given");
+    let uri = format!("http://localhost{}", parts.uri);
+    let method = parts.method.clone();
+    let request = SignableRequest::new(method.as_str(), &uri, std::iter::empty(), SignableBody::Bytes(body));
+    let (signed, _) = sign(request.expect("a request"), &params.into()).expect("signed").into_parts();
+    for (name, value) in signed.headers() {
+        let name: http::HeaderName = name.parse().expect("a name");
+        parts.headers.insert(name, value.parse().expect("a value"));
+    }
 }

@@ -7,6 +7,8 @@ use http::StatusCode;
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
 
+use crate::aws::ACCOUNT;
+
 use super::{DEFAULT_REGION, Endpoint, timestamp, unlisted};
 
 /// The settings of each bucket that has any, by its name.
@@ -16,14 +18,15 @@ pub(super) struct Settings {
 }
 
 #[derive(Default)]
-struct BucketSettings {
+pub(super) struct BucketSettings {
     created: Option<jiff::Timestamp>,
     region: Option<String>,
     versioning: VersioningConfiguration,
-    lifecycle: Option<LifecycleRules>,
-    public_access: Option<PublicAccessBlockConfiguration>,
-    encryption: Option<ServerSideEncryptionConfiguration>,
-    policy: Option<String>,
+    pub(super) lifecycle: Option<LifecycleRules>,
+    pub(super) public_access: Option<PublicAccessBlockConfiguration>,
+    pub(super) encryption: Option<ServerSideEncryptionConfiguration>,
+    pub(super) policy: Option<String>,
+    pub(super) tags: Vec<Tag>,
 }
 
 /// A bucket that is there is always refused with 409, also in us-east-1, where AWS answers 200 to its owner.
@@ -54,6 +57,9 @@ pub(super) async fn head_bucket(
     endpoint: &Endpoint,
     request: S3Request<HeadBucketInput>,
 ) -> S3Result<HeadBucketOutput> {
+    if request.input.expected_bucket_owner.as_ref().is_some_and(|owner| owner != ACCOUNT) {
+        return Err(s3_error!(AccessDenied, "Access Denied"));
+    }
     let region = endpoint.read(&request.input.bucket, |settings| settings.region.clone())?;
     Ok(HeadBucketOutput {
         bucket_region: Some(region.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
@@ -185,6 +191,27 @@ pub(super) async fn put_bucket_policy(
     Ok(PutBucketPolicyOutput::default())
 }
 
+pub(super) async fn get_bucket_tagging(
+    endpoint: &Endpoint,
+    request: S3Request<GetBucketTaggingInput>,
+) -> S3Result<GetBucketTaggingOutput> {
+    let tag_set = endpoint.read(&request.input.bucket, |settings| settings.tags.clone())?;
+    if tag_set.is_empty() {
+        return Err(unlisted("NoSuchTagSet", StatusCode::NOT_FOUND));
+    }
+    Ok(GetBucketTaggingOutput { tag_set })
+}
+
+/// All of them are replaced.
+pub(super) async fn put_bucket_tagging(
+    endpoint: &Endpoint,
+    request: S3Request<PutBucketTaggingInput>,
+) -> S3Result<PutBucketTaggingOutput> {
+    let input = request.input;
+    endpoint.change(&input.bucket, |settings| settings.tags = input.tagging.tag_set)?;
+    Ok(PutBucketTaggingOutput::default())
+}
+
 /// The one account of this world.
 pub(super) fn owner() -> Owner {
     Owner { id: Some("sandbox".to_owned()), display_name: Some("sandbox".to_owned()) }
@@ -197,7 +224,7 @@ impl Endpoint {
         Ok(read(all.get(bucket).unwrap_or(&BucketSettings::default())))
     }
 
-    fn change(&self, bucket: &str, change: impl FnOnce(&mut BucketSettings)) -> S3Result<()> {
+    pub(super) fn change(&self, bucket: &str, change: impl FnOnce(&mut BucketSettings)) -> S3Result<()> {
         self.require_bucket(bucket)?;
         change(self.settings.lock().entry(bucket.to_owned()).or_default());
         Ok(())
@@ -205,6 +232,10 @@ impl Endpoint {
 }
 
 impl Settings {
+    pub(super) fn forget(&self, bucket: &str) {
+        self.lock().remove(bucket);
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, BucketSettings>> {
         self.by_bucket.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::Endpoint;
+use crate::aws;
 use crate::clock::Clock;
 use crate::faults::{Faults, Front, Verdict};
 use crate::store::Store;
@@ -33,7 +34,19 @@ pub async fn serve(
     faults: Faults,
     auth: Option<(String, String)>,
 ) {
-    let front = Arc::new(S3Front::new(store, clock, faults, auth));
+    serve_with(listener, store, clock, faults, auth, None).await;
+}
+
+/// As [`serve`], and what is signed for another service of AWS goes to its front.
+pub(crate) async fn serve_with(
+    listener: TcpListener,
+    store: Store,
+    clock: Clock,
+    faults: Faults,
+    auth: Option<(String, String)>,
+    aws: Option<aws::Front>,
+) {
+    let front = Arc::new(S3Front { aws, ..S3Front::new(store, clock, faults, auth) });
     // Dropped with this future, which is how the connections learn that they must end.
     let (_alive, ended) = watch::channel(());
     loop {
@@ -51,6 +64,7 @@ struct S3Front {
     faults: Faults,
     signed: bool,
     answered: AtomicU64,
+    aws: Option<aws::Front>,
 }
 
 /// The only secret of this front: for its own key, and for any account number, which is what an emulator of Lambda gives its
@@ -95,11 +109,14 @@ impl S3Front {
             let secret = SecretKey::from(secret);
             builder.set_auth(OneSecret(SimpleAuth::from_single(access_key, secret.clone()), secret));
         }
-        Self { s3: builder.build(), clock, faults, signed, answered: AtomicU64::new(0) }
+        Self { s3: builder.build(), clock, faults, signed, answered: AtomicU64::new(0), aws: None }
     }
 
     /// An error closes the connection without an answer.
     async fn answer(&self, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {
+        if let Some(aws) = self.aws.as_ref().filter(|_| aws::Front::takes(request.headers())) {
+            return self.elsewhere(aws, request).await;
+        }
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let (ticket, verdict) = self.faults.enter(Front::S3, request.method().as_str(), path);
         let response = match verdict {
@@ -120,6 +137,18 @@ impl S3Front {
         };
         self.faults.answered(ticket, response.status().as_u16());
         Ok(self.dated(response))
+    }
+
+    /// Another service than S3.
+    async fn elsewhere(
+        &self,
+        aws: &aws::Front,
+        request: http::Request<Incoming>,
+    ) -> Result<HttpResponse, HttpError> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.map_err(|error| HttpError::new(Box::new(error)))?.to_bytes();
+        let reply = aws.answer(&parts, &body).await.map_err(|_| cut())?;
+        Ok(self.dated(reply.map(Body::from)))
     }
 
     async fn operate(&self, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {

@@ -48,6 +48,46 @@ pub(super) async fn list_objects_v2(
     })
 }
 
+/// Objects have no versions here: what is there is the only one.
+pub(super) async fn list_object_versions(
+    endpoint: &Endpoint,
+    request: S3Request<ListObjectVersionsInput>,
+) -> S3Result<ListObjectVersionsOutput> {
+    let input = request.input;
+    endpoint.require_bucket(&input.bucket)?;
+    let max_keys = page_size(input.max_keys)?;
+    let query = PageQuery {
+        prefix: input.prefix.as_deref().unwrap_or_default(),
+        delimiter: None,
+        from: input.key_marker.map_or(Position::Start, Position::AfterKey),
+        limit: usize::try_from(max_keys).unwrap_or_default(),
+    };
+    let page = endpoint.store.page(&input.bucket, &query);
+    let next_key_marker = match &page.next {
+        Some(Position::AfterKey(key)) => Some(key.clone()),
+        _ => None,
+    };
+    let version = |entry| match entry {
+        Entry::Object(key, object) => Some(ObjectVersion {
+            is_latest: Some(true),
+            last_modified: Some(timestamp(object.last_modified)),
+            size: i64::try_from(object.bytes.len()).ok(),
+            version_id: Some("null".to_owned()),
+            key: Some(key),
+            ..ObjectVersion::default()
+        }),
+        Entry::CommonPrefix(_) => None,
+    };
+    Ok(ListObjectVersionsOutput {
+        is_truncated: Some(page.next.is_some()),
+        next_key_marker,
+        max_keys: Some(max_keys),
+        versions: Some(page.entries.into_iter().filter_map(version).collect()),
+        name: Some(input.bucket),
+        ..ListObjectVersionsOutput::default()
+    })
+}
+
 /// How keys are written into the XML: XML 1.0 cannot hold every character that a key can.
 #[derive(Clone, Copy)]
 enum Spelling {

@@ -13,6 +13,7 @@ mod multipart;
 mod objects;
 #[cfg(test)]
 mod tests;
+mod unsetting;
 
 use std::time::SystemTime;
 
@@ -24,6 +25,7 @@ use crate::clock::Clock;
 use crate::store::{Object as Stored, Refused, Store};
 
 pub use front::serve;
+pub(crate) use front::serve_with;
 
 /// The region of every bucket that was made without one.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -105,12 +107,21 @@ operations! {
     put_bucket_encryption: PutBucketEncryptionInput => PutBucketEncryptionOutput in bucket;
     get_bucket_policy: GetBucketPolicyInput => GetBucketPolicyOutput in bucket;
     put_bucket_policy: PutBucketPolicyInput => PutBucketPolicyOutput in bucket;
+    get_bucket_tagging: GetBucketTaggingInput => GetBucketTaggingOutput in bucket;
+    put_bucket_tagging: PutBucketTaggingInput => PutBucketTaggingOutput in bucket;
+    delete_bucket: DeleteBucketInput => DeleteBucketOutput in unsetting;
+    delete_bucket_encryption: DeleteBucketEncryptionInput => DeleteBucketEncryptionOutput in unsetting;
+    delete_bucket_lifecycle: DeleteBucketLifecycleInput => DeleteBucketLifecycleOutput in unsetting;
+    delete_bucket_policy: DeleteBucketPolicyInput => DeleteBucketPolicyOutput in unsetting;
+    delete_bucket_tagging: DeleteBucketTaggingInput => DeleteBucketTaggingOutput in unsetting;
+    delete_public_access_block: DeletePublicAccessBlockInput => DeletePublicAccessBlockOutput in unsetting;
     put_object: PutObjectInput => PutObjectOutput in objects;
     get_object: GetObjectInput => GetObjectOutput in objects;
     head_object: HeadObjectInput => HeadObjectOutput in objects;
     copy_object: CopyObjectInput => CopyObjectOutput in objects;
     delete_object: DeleteObjectInput => DeleteObjectOutput in objects;
     delete_objects: DeleteObjectsInput => DeleteObjectsOutput in objects;
+    list_object_versions: ListObjectVersionsInput => ListObjectVersionsOutput in listing;
     list_objects_v2: ListObjectsV2Input => ListObjectsV2Output in listing;
     create_multipart_upload: CreateMultipartUploadInput => CreateMultipartUploadOutput in multipart;
     upload_part: UploadPartInput => UploadPartOutput in multipart;

@@ -25,6 +25,7 @@ use self::archive::{Repository, Request};
 use self::index::{Health, Index};
 use self::restoring::Restore;
 use self::state::{DataStream, State};
+use crate::aws::Cloud;
 use crate::clock::Clock;
 use crate::engine::{Engine, Kind};
 use crate::faults::Faults;
@@ -42,6 +43,7 @@ pub struct World {
     store: Store,
     faults: Faults,
     auth: Auth,
+    cloud: Cloud,
 }
 
 /// Documents of an index that nothing more is said of.
@@ -65,7 +67,8 @@ impl World {
         let state = State::new(engine, clock.clone());
         let store = state.store.clone();
         store.create_bucket(BUCKET);
-        Self { state: Arc::new(Mutex::new(state)), clock, store, faults: Faults::default(), auth: Auth::None }
+        let (faults, auth, cloud) = (Faults::default(), Auth::None, Cloud::new());
+        Self { state: Arc::new(Mutex::new(state)), clock, store, faults, auth, cloud }
     }
 
     /// Lets the clock stand at this time, `2026-11-23T05:00:00Z`. A text that is no time changes nothing.
@@ -153,6 +156,11 @@ impl World {
 
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// AWS beside S3: the account that the world is in.
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
     }
 
     pub fn required_auth(&self) -> &Auth {
