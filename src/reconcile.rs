@@ -7,18 +7,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::StreamExt as _;
 use futures_util::future::{join, join3};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::clients::aws::{self, Aws};
 use crate::clients::{engine, s3};
 use crate::config::{Config, domain_name};
 use crate::desired::infra::objects;
 use crate::event::{Event, Events};
-use crate::model::infra::{Found, Package, Surroundings};
+use crate::model::infra::{Found, Package, Surroundings, WantedObject};
 use crate::model::{
     Address, Caller, Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid,
     Verdict,
 };
 use crate::observe;
+use crate::observe::engine::EngineSeen;
 use crate::observe::infra::Scope;
 use crate::plan::{Observed, Overrides, PlanInput, Selection, Shortlist, Wanted, shortlist};
 use crate::proof::{LiveShards, Subject, Verifier, live_shards};
@@ -38,12 +40,41 @@ pub struct World {
     pub wanted: Wanted,
     pub aws: Aws,
     pub engine: engine::Reader,
-    /// None when the AWS side is left to others.
-    pub cloud: Option<aws::Reader>,
+    pub cloud: CloudSide,
     /// The zip for the function, when one is at hand.
     pub package: Live<Package>,
     pub store: Store,
     pub events: Events,
+    /// Requests that somebody else has sent for the same plan.
+    pub requests_elsewhere: u64,
+}
+
+/// How a plan comes to know the AWS side.
+#[derive(Clone)]
+pub enum CloudSide {
+    /// It is left to others, or has no part in the command.
+    Left,
+    Read(Box<aws::Reader>),
+    /// Read by whoever calls the function, whose own role has no right to look.
+    Given(Box<Given>),
+}
+
+/// The AWS side as somebody else read it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    pub wanted: Vec<WantedObject>,
+    pub observed: BTreeMap<Address, Live<Found>>,
+    pub caller: Live<Caller>,
+}
+
+impl CloudSide {
+    pub fn reader(&self) -> Option<&aws::Reader> {
+        match self {
+            CloudSide::Read(reader) => Some(reader),
+            CloudSide::Left | CloudSide::Given(_) => None,
+        }
+    }
 }
 
 impl World {
@@ -75,27 +106,28 @@ pub struct Gathered {
 
 /// Reads the world: at most nine requests to the domain, the catalogue, then only what the shortlist asks for.
 pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selection: Selection) -> Gathered {
-    world.events.emit(Event::Reading { what: "domain" });
+    let in_domain = selection.may_take_the_domain();
     let state = world.store.load();
-    let seen = observe::engine::engine(&world.engine, &world.wanted.repository, &world.events);
-    let around = join(surroundings(world, &selection), caller(world, &selection));
-    let (state, seen, (around, caller)) = join3(state, seen, around).await;
+    let (state, seen, around) = join3(state, domain(world, in_domain), around(world, &selection)).await;
+    let cloud = match &world.cloud {
+        CloudSide::Given(given) if selection.may_take_objects() => (**given).clone(),
+        CloudSide::Given(_) | CloudSide::Read(_) | CloudSide::Left => cloud_side(world, around, &state).await,
+    };
     let mut planned = world.wanted.clone();
-    planned.objects =
-        around.map(|around| objects(&world.config, &planned.config_hash, &around)).unwrap_or_default();
-    let objects = look_at_objects(world, &planned, &state).await;
+    planned.objects = cloud.wanted;
     let place = world.place(&seen.repository);
-    let catalogue = read_catalogue(world, &seen.repository, &place).await;
+    let catalogue =
+        if in_domain { read_catalogue(world, &seen.repository, &place).await } else { Live::Absent };
     // The manifest is a part of the state: without it a restored index would look merely due.
-    let (state, deleted) = match read_deleted(world, &state, now).await {
+    let (state, deleted) = match read_deleted(world, &state, now, in_domain).await {
         Ok(deleted) => (state, deleted),
         Err(error) => (Live::Unknown(error.as_unknown()), BTreeMap::new()),
     };
     let observed = Observed {
-        caller,
+        caller: cloud.caller,
         cluster: clocked(seen.cluster, world.aws.clock_skew_seconds()),
         repository: seen.repository,
-        objects,
+        objects: cloud.observed,
         indices: seen.indices,
         catalogue,
         running: seen.running,
@@ -119,13 +151,56 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     input.observed.snapshots = snapshots;
     input.observed.proofs = proofs;
     input.observed.domain_requests = world.engine.requests();
-    input.observed.requests = world.engine.requests() + world.aws.requests();
+    input.observed.requests = world.engine.requests() + world.aws.requests() + world.requests_elsewhere;
     Gathered { input, place }
+}
+
+/// The AWS side alone, for a function that has no right to look at it; and how many requests have been sent so far. What the
+/// function reads itself is counted there.
+pub async fn given(world: &World, selection: &Selection) -> (Option<Given>, u64) {
+    let before = world.aws.requests();
+    if world.cloud.reader().is_none() || !selection.may_take_objects() {
+        return (None, before);
+    }
+    let state = world.store.load().await;
+    let repeated = world.aws.requests() - before;
+    let around = around(world, selection).await;
+    let given = cloud_side(world, around, &state).await;
+    (Some(given), world.aws.requests() - repeated)
+}
+
+/// The domain; all of it `Absent` when no line of the plan could hang on it.
+async fn domain(world: &World, in_domain: bool) -> EngineSeen {
+    if !in_domain {
+        let (cluster, repository) = (Live::Absent, Live::Absent);
+        return EngineSeen { cluster, repository, indices: Live::Absent, running: Live::Absent };
+    }
+    world.events.emit(Event::Reading { what: "domain" });
+    observe::engine::engine(&world.engine, &world.wanted.repository, &world.events).await
+}
+
+/// What the AWS side depends on, and whose the credentials are.
+struct Around {
+    surroundings: Option<Surroundings>,
+    caller: Live<Caller>,
+}
+
+async fn around(world: &World, selection: &Selection) -> Around {
+    let (surroundings, caller) = join(surroundings(world, selection), caller(world, selection)).await;
+    Around { surroundings, caller }
+}
+
+/// What is wanted and what is there, as far as it could be read.
+async fn cloud_side(world: &World, around: Around, state: &Live<Loaded>) -> Given {
+    let hash = &world.wanted.config_hash;
+    let wanted = around.surroundings.map(|around| objects(&world.config, hash, &around)).unwrap_or_default();
+    let observed = look_at_objects(world, &wanted, state).await;
+    Given { wanted, observed, caller: around.caller }
 }
 
 /// Whose the credentials are; `Absent` when nothing of the AWS side is planned, where other stores need no STS.
 async fn caller(world: &World, selection: &Selection) -> Live<Caller> {
-    let Some(cloud) = world.cloud.as_ref().filter(|_| selection.may_take_objects()) else {
+    let Some(cloud) = world.cloud.reader().filter(|_| selection.may_take_objects()) else {
         return Live::Absent;
     };
     match cloud.caller().await {
@@ -137,7 +212,7 @@ async fn caller(world: &World, selection: &Selection) -> Live<Caller> {
 /// What the AWS side depends on; `None` when nothing of it is planned.
 async fn surroundings(world: &World, selection: &Selection) -> Option<Surroundings> {
     let cloud =
-        world.cloud.as_ref().filter(|_| world.config.infrastructure && selection.may_take_objects())?;
+        world.cloud.reader().filter(|_| world.config.infrastructure && selection.may_take_objects())?;
     let named = &world.config.function.subnets;
     let subnets = if named.is_empty() {
         let domain = domain_name(&world.config);
@@ -151,17 +226,17 @@ async fn surroundings(world: &World, selection: &Selection) -> Option<Surroundin
 /// Every wanted object, and every one that the state says es2s3 made.
 async fn look_at_objects(
     world: &World,
-    wanted: &Wanted,
+    wanted: &[WantedObject],
     state: &Live<Loaded>,
 ) -> BTreeMap<Address, Live<Found>> {
-    let Some(cloud) = world.cloud.as_ref().filter(|_| !wanted.objects.is_empty()) else {
+    let Some(cloud) = world.cloud.reader().filter(|_| !wanted.is_empty()) else {
         return BTreeMap::new();
     };
     world.events.emit(Event::Reading { what: "AWS" });
-    let mut addresses: BTreeSet<Address> = wanted.objects.iter().map(|one| one.spec.address()).collect();
+    let mut addresses: BTreeSet<Address> = wanted.iter().map(|one| one.spec.address()).collect();
     addresses.extend(state.present().into_iter().flat_map(|loaded| loaded.state.owned.keys().cloned()));
-    let blobs = &wanted.repository.base_path;
-    observe::infra::objects(cloud, &addresses, Scope { account: &wanted.account, blobs }).await
+    let (account, blobs) = (&world.wanted.account, &world.wanted.repository.base_path);
+    observe::infra::objects(cloud, &addresses, Scope { account, blobs }).await
 }
 
 /// Bare engines tell no time; the store of the repository always does. On a clock that is far ahead every snapshot would be past
@@ -209,9 +284,10 @@ async fn read_deleted(
     world: &World,
     state: &Live<Loaded>,
     now: Timestamp,
+    in_domain: bool,
 ) -> Result<BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>>, StateError> {
     let mut deleted: BTreeMap<IndexName, Vec<_>> = BTreeMap::new();
-    if state.present().is_none() {
+    if state.present().is_none() || !in_domain {
         return Ok(deleted);
     }
     let from = now.saturating_sub(DELETED_LOOKED_AT).unwrap_or(Timestamp::MIN);

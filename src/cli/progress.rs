@@ -17,7 +17,11 @@ pub fn subscribe(output: &Output) -> Events {
     }
     if output.format == Format::Json {
         let output = output.clone();
-        return Events::silent().with(move |event| output.line(event));
+        return Events::silent().with(move |event| {
+            if !(output.skips_reading && is_reading(event)) {
+                output.line(event);
+            }
+        });
     }
     if output.quiet {
         return Events::silent();
@@ -32,6 +36,10 @@ pub fn subscribe(output: &Output) -> Events {
             output.error_line(&line);
         }
     })
+}
+
+fn is_reading(event: &Event) -> bool {
+    matches!(event, Event::Reading { .. } | Event::ReadProgress { .. } | Event::ReadingDone)
 }
 
 /// Three bars: what is being read, the running snapshot, the items of the run.

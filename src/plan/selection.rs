@@ -24,6 +24,39 @@ impl Selection {
         !excluded && (self.only.is_empty() || self.only.iter().any(named))
     }
 
+    /// Whether a line that hangs on the domain could be selected; if not, the domain is left out.
+    pub fn may_take_the_domain(&self) -> bool {
+        let excluded = |wanted: &str| {
+            let whole = |pattern: &AddressPattern| matches!(pattern, AddressPattern::Glob { kind, name } if kind == wanted && name == "*");
+            self.exclude.iter().any(whole)
+        };
+        let named = |pattern: &AddressPattern| match pattern {
+            AddressPattern::Infra => !excluded("repository"),
+            AddressPattern::Data | AddressPattern::Verb(_) => true,
+            AddressPattern::Glob { kind, .. } => {
+                matches!(kind.as_str(), "repository" | "index" | "snapshot")
+            }
+        };
+        self.only.is_empty() || self.only.iter().any(named)
+    }
+
+    /// The AWS side alone, where the domain is out of reach: `infra` without the repository, which is registered in the domain.
+    #[must_use]
+    pub fn without_the_repository(mut self) -> Self {
+        let only_infra = !self.only.is_empty()
+            && self.only.iter().all(|pattern| match pattern {
+                AddressPattern::Infra => true,
+                AddressPattern::Data | AddressPattern::Verb(_) => false,
+                AddressPattern::Glob { kind, .. } => {
+                    !matches!(kind.as_str(), "repository" | "index" | "snapshot")
+                }
+            });
+        if only_infra {
+            self.exclude.push(AddressPattern::Glob { kind: "repository".into(), name: "*".into() });
+        }
+        self
+    }
+
     fn is_everything(&self) -> bool {
         self.only.is_empty() && self.exclude.is_empty()
     }

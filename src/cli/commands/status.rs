@@ -7,7 +7,7 @@ use crate::render;
 use crate::state::Manifest;
 
 pub(in crate::cli) async fn run(session: &Session) -> Result<Exit, Failure> {
-    let plan = super::plan::make(session, &OverrideArgs::default(), &SelectionArgs::default()).await;
+    let plan = super::plan::make(session, &OverrideArgs::default(), &SelectionArgs::default()).await?;
     let store = &session.world.store;
     let state = store.load().await;
     let lock = store.lock().await.map_err(|error| super::state_failure(&error))?;
