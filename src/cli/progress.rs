@@ -1,6 +1,7 @@
 //! Events as a person follows them on standard error: bars on a terminal, plain lines elsewhere, one JSON line an event.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,8 +18,10 @@ pub fn subscribe(output: &Output) -> Events {
     }
     if output.format == Format::Json {
         let output = output.clone();
+        let begun = AtomicBool::new(!output.skips_reading);
         return Events::silent().with(move |event| {
-            if !(output.skips_reading && is_reading(event)) {
+            begun.fetch_or(matches!(event, Event::RunStarted { .. }), Ordering::Relaxed);
+            if begun.load(Ordering::Relaxed) || !is_reading(event) {
                 output.line(event);
             }
         });
@@ -38,8 +41,16 @@ pub fn subscribe(output: &Output) -> Events {
     })
 }
 
+/// What making a plan tells.
 fn is_reading(event: &Event) -> bool {
-    matches!(event, Event::Reading { .. } | Event::ReadProgress { .. } | Event::ReadingDone)
+    matches!(
+        event,
+        Event::Reading { .. }
+            | Event::ReadProgress { .. }
+            | Event::ReadingDone
+            | Event::Verified { .. }
+            | Event::NotProven { .. }
+    )
 }
 
 /// Three bars: what is being read, the running snapshot, the items of the run.

@@ -7,6 +7,7 @@ pub mod bucket;
 pub mod cloud;
 pub mod damage;
 pub mod domain;
+pub mod function;
 pub mod normalize;
 pub mod scene;
 pub mod script;
