@@ -4,16 +4,52 @@
 //! answer 403 for an object that is not there, and to the question whose the bucket is.
 
 use super::Names;
-use crate::config::{Config, domain_is_on_aws, domain_name};
+use crate::config::{Access, Config, domain_is_on_aws, domain_name};
 use crate::model::infra::Statement;
 
 /// All that a run over indices and snapshots needs: the domain's paths, the blobs of the repository, the state.
 pub fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
     let mut statements = domain_reads(config, names);
     statements.extend(domain_writes(config, names));
+    statements.extend(register(config, names));
     statements.extend(blobs(config, names));
     statements.extend(state(config, names));
     statements
+}
+
+/// What a caller needs who reaches the domain through the function (`access: lambda`), beside its own rights over the state: to call it,
+/// to follow its log, and to hand over and fetch what is too long for a call.
+pub fn remote(config: &Config, names: &Names) -> Vec<Statement> {
+    let root = format!("{}/{}", names.bucket_arn(config.state.bucket.as_str()), config.state.name);
+    vec![
+        Statement::allow("CallFunction").actions(["lambda:InvokeFunction"]).on([names.function_arn()]),
+        Statement::allow("FollowLog")
+            .actions(["logs:FilterLogEvents"])
+            .on([format!("{}:*", names.log_group_arn())]),
+        Statement::allow("Exchange")
+            .actions(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
+            .on([format!("{root}/asks/*"), format!("{root}/answers/*")]),
+    ]
+}
+
+/// Where callers do not reach the domain the function registers the repository for them, with this one role.
+fn register(config: &Config, names: &Names) -> Vec<Statement> {
+    let Some(domain) = domain(config, names).filter(|_| config.access != Access::Direct) else {
+        return Vec::new();
+    };
+    let name = &config.repository.name;
+    let role = config.repository.role_arn.clone();
+    let role = role.unwrap_or_else(|| names.role_arn(&names.repository_role()));
+    vec![
+        Statement::allow("RegisterRepository")
+            .actions(["es:ESHttpPut"])
+            .on([format!("{domain}/_snapshot/{name}")]),
+        Statement::allow("PassRepositoryRole").actions(["iam:PassRole"]).on([role]).when(
+            "StringEquals",
+            "iam:PassedToService",
+            ["es.amazonaws.com"],
+        ),
+    ]
 }
 
 /// The GETs of a plan. Nothing where the domain does not go by IAM.
