@@ -87,6 +87,17 @@ impl World {
         Verifier::new(self.bucket(place), self.engine.clone(), place, self.events.clone())
     }
 
+    /// Where the AWS side is looked for.
+    pub fn scope(&self) -> Scope {
+        let (repository, state) = (&self.wanted.repository, &self.config.state);
+        let folders = [(&repository.bucket, &repository.base_path), (&state.bucket, &state.name)];
+        Scope {
+            account: self.wanted.account.clone(),
+            store_has_accounts: self.aws.has_accounts(),
+            folders: folders.map(|(bucket, folder)| (bucket.to_string(), format!("{folder}/"))).to_vec(),
+        }
+    }
+
     /// Where the registered repository is, or where a new one would be.
     pub fn place(&self, observed: &Live<crate::model::Repository>) -> Place {
         let spec = &self.wanted.repository;
@@ -235,8 +246,7 @@ async fn look_at_objects(
     world.events.emit(Event::Reading { what: "AWS" });
     let mut addresses: BTreeSet<Address> = wanted.iter().map(|one| one.spec.address()).collect();
     addresses.extend(state.present().into_iter().flat_map(|loaded| loaded.state.owned.keys().cloned()));
-    let (account, blobs) = (&world.wanted.account, &world.wanted.repository.base_path);
-    observe::infra::objects(cloud, &addresses, Scope { account, blobs }).await
+    observe::infra::objects(cloud, &addresses, &world.scope()).await
 }
 
 /// Bare engines tell no time; the store of the repository always does. On a clock that is far ahead every snapshot would be past

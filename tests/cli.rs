@@ -14,6 +14,8 @@ mod world;
 
 #[path = "cli/account.rs"]
 mod account;
+#[path = "cli/bootstrap.rs"]
+mod bootstrap;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[path = "cli/exit_codes.rs"]

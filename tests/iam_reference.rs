@@ -15,7 +15,7 @@ use std::path::Path;
 
 use es2s3::config::{Config, parse};
 use es2s3::desired::config_hash;
-use es2s3::desired::infra::objects;
+use es2s3::desired::infra::{foundation, objects};
 use es2s3::model::Live;
 use es2s3::model::infra::{Document, PermissionSpec, RoleSpec, Spec, Surroundings};
 use serde_json::Value;
@@ -98,6 +98,105 @@ const WHY: &[(&str, &str, &str)] = &[
     ),
     ("es2s3-logs-function run", "Log", "its own log group, which it cannot make or remove"),
     (
+        "es2s3-logs-ci-plan trust",
+        "Ci",
+        "a pull request's workflow of this one repository plans; nobody else's token will do",
+    ),
+    (
+        "es2s3-logs-ci-plan plan",
+        "DomainReads",
+        "as the function's: a plan reads indices, settings, statistics, snapshots",
+    ),
+    ("es2s3-logs-ci-plan plan", "ListBlobs", "as the function's: the proof asks whether each blob is there"),
+    (
+        "es2s3-logs-ci-plan plan",
+        "ReadBlobs",
+        "as the function's: the proof reads the catalogue and the metadata",
+    ),
+    ("es2s3-logs-ci-plan plan", "ListState", "the manifest of what was deleted, month by month"),
+    (
+        "es2s3-logs-ci-plan plan",
+        "ReadState",
+        "holds and what es2s3 owns; a plan takes no lease and writes nothing",
+    ),
+    (
+        "es2s3-logs-ci-plan plan",
+        "Domain",
+        "in which subnets the domain stands, for the function to stand there too",
+    ),
+    ("es2s3-logs-ci-plan plan", "SnapshotBucket", "the settings of the bucket, field by field"),
+    ("es2s3-logs-ci-plan plan", "Roles", "the two roles and what they may, to show drift"),
+    ("es2s3-logs-ci-plan plan", "Function", "the function and who may invoke it; never invoking it"),
+    ("es2s3-logs-ci-plan plan", "LogGroups", "AWS finds a log group only by listing"),
+    ("es2s3-logs-ci-plan plan", "Log", "its tags; `es2s3 logs` reads what the runs said"),
+    ("es2s3-logs-ci-plan plan", "Rules", "both rules and what they start"),
+    ("es2s3-logs-ci-plan plan", "Queue", "the queue of undelivered events"),
+    ("es2s3-logs-ci-plan plan", "AllAlarms", "AWS decides over a listing by all alarms, also of one by name"),
+    ("es2s3-logs-ci-plan plan", "Alarms", "their tags"),
+    (
+        "es2s3-logs-ci-plan plan",
+        "Network",
+        "private subnets with a way to S3; AWS takes no resource for these calls. Gone when `function.subnets` names them",
+    ),
+    (
+        "es2s3-logs-ci-apply trust",
+        "Ci",
+        "a workflow of this one repository, from the environment that its reviewers guard",
+    ),
+    ("es2s3-logs-ci-apply data", "DomainDeletes", "as the function's: what is proven, and what expired"),
+    ("es2s3-logs-ci-apply data", "DomainPuts", "as the function's: a snapshot, a write block"),
+    (
+        "es2s3-logs-ci-apply data",
+        "DomainPosts",
+        "as the function's: a restore, and the check of a repository",
+    ),
+    (
+        "es2s3-logs-ci-apply data",
+        "Registration",
+        "the repository itself, which the function cannot point elsewhere",
+    ),
+    (
+        "es2s3-logs-ci-apply data",
+        "PassRepositoryRole",
+        "the domain takes its role only from who may pass it; its trust names the domain's service alone",
+    ),
+    ("es2s3-logs-ci-apply data", "WriteState", "lease, state, journal, manifest, plans as applied"),
+    (
+        "es2s3-logs-ci-apply infrastructure",
+        "SetUpSnapshotBucket",
+        "the bucket's settings; no object of it is written or deleted",
+    ),
+    (
+        "es2s3-logs-ci-apply infrastructure",
+        "GrantRoles",
+        "what the two roles may. Whoever may write this may have it: set `roles.boundary`, and nothing beyond it can be granted",
+    ),
+    ("es2s3-logs-ci-apply infrastructure", "KeepRoles", "their trust, description and tags; removing them"),
+    (
+        "es2s3-logs-ci-apply infrastructure",
+        "PassFunctionRole",
+        "Lambda takes the function's role only from who may pass it, and only to Lambda",
+    ),
+    (
+        "es2s3-logs-ci-apply infrastructure",
+        "MakeFunction",
+        "the function, its settings, who may invoke it; `es2s3 run`",
+    ),
+    ("es2s3-logs-ci-apply infrastructure", "MakeLog", "its log group and how long it is kept"),
+    (
+        "es2s3-logs-ci-apply infrastructure",
+        "FunctionsNetwork",
+        "Lambda asks for these in the name of whoever puts a function into a VPC; AWS takes no resource for them",
+    ),
+    ("es2s3-logs-ci-apply infrastructure", "MakeRules", "both rules and their targets"),
+    ("es2s3-logs-ci-apply infrastructure", "MakeQueue", "the queue of undelivered events"),
+    ("es2s3-logs-ci-apply infrastructure", "MakeAlarms", "both alarms"),
+    (
+        "bucket es2s3-state-630216610805-us-west-2",
+        "es2s3-tls-only",
+        "nobody reads or writes the state without TLS",
+    ),
+    (
         "bucket my-es-snapshots",
         "es2s3-tls-only",
         "nobody reads or writes a blob without TLS, whatever else allows it",
@@ -110,7 +209,14 @@ const WHY: &[(&str, &str, &str)] = &[
 ];
 
 /// The only calls that AWS lets nobody restrict to a resource.
-const WITHOUT_RESOURCE: &[&str] = &["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"];
+const WITHOUT_RESOURCE: &[&str] = &[
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
+];
 
 fn config(text: &str) -> Config {
     parse("app-config.yml", text.as_bytes())
@@ -124,7 +230,10 @@ fn granted(config: &Config) -> Vec<Spec> {
         package: Live::Absent,
         plain_http: false,
     };
-    objects(config, &config_hash(config), &around).into_iter().map(|wanted| wanted.spec).collect()
+    let ci = "github:acme/logs".parse().expect("a repository");
+    let applied = objects(config, &config_hash(config), &around);
+    let bootstrapped = foundation(config, Some(&ci), false);
+    applied.into_iter().chain(bootstrapped).map(|wanted| wanted.spec).collect()
 }
 
 fn roles(specs: &[Spec]) -> Vec<&RoleSpec> {
@@ -173,7 +282,8 @@ fn a_domain_that_aws_does_not_run_is_in_no_grant() {
     let elsewhere = NINE_KEYS.replace("vpc-logs-abc123.us-west-2.es.amazonaws.com", "logs.example.com");
     let specs = granted(&config(&elsewhere));
     let roles = roles(&specs);
-    assert_eq!(roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>(), ["es2s3-logs-function"]);
+    let names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
+    assert_eq!(names, ["es2s3-logs-function", "es2s3-logs-ci-plan", "es2s3-logs-ci-apply"]);
     for statement in roles.iter().flat_map(|role| role.policies.values()).flat_map(Document::statements) {
         assert!(texts(&statement["Action"]).iter().all(|action| !action.starts_with("es:")), "{statement}");
     }
@@ -189,14 +299,15 @@ impl Page {
     fn begin(&mut self) {
         self.text.push_str(
             "# What may do what\n\n<!-- made by `BLESS=1 cargo test --test iam_reference` -->\n\n\
-             Every role and every policy that `es2s3 apply` makes, for these nine keys:\n\n```yaml\n",
+             Every role and every policy that `es2s3 apply` makes, and `es2s3 bootstrap --ci github:acme/logs`, for these nine keys:\n\n\
+             ```yaml\n",
         );
         self.text.push_str(NINE_KEYS);
         self.text.push_str(
             "```\n\nFor a domain that AWS does not run (another host than `….amazonaws.com`) there is no `es2s3-logs-repository`, and nothing of\n\
              `es:`. With `repository.role_arn` there is no `es2s3-logs-repository`. In China and GovCloud each ARN begins with that\n\
              partition. `roles.path` and `roles.boundary` are those of every role. What these rights add up to is in\n\
-             [threat-model.md](threat-model.md); what whoever plans and applies needs is in [ci.md](ci.md#what-the-roles-need).\n",
+             [threat-model.md](threat-model.md); how CI comes by them is in [ci.md](ci.md#what-the-roles-need).\n",
         );
     }
 
@@ -210,6 +321,10 @@ impl Page {
         );
         self.table("Trust", &format!("{} trust", role.name), &role.trust);
         for (policy, document) in &role.policies {
+            if role.name.ends_with("-ci-apply") && policy == "plan" {
+                self.text.push_str("\n### Policy `plan`\n\nThe same as that of the role which plans.\n");
+                continue;
+            }
             self.table(&format!("Policy `{policy}`"), &format!("{} {policy}", role.name), document);
         }
     }

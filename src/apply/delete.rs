@@ -197,14 +197,7 @@ impl Run<'_> {
         result: ItemResult,
         outcome: &mut Outcome,
     ) {
-        outcome.count(address, &result);
-        let address = address.clone();
-        self.events.emit(match result {
-            ItemResult::Done(note) | ItemResult::AlreadyDone(note) => Event::ItemDone { address, verb, note },
-            ItemResult::Skipped(why) => Event::ItemSkipped { address, verb, why },
-            ItemResult::Failed(why) => Event::ItemFailed { address, verb, why },
-            ItemResult::Pending(why) => Event::ItemPending { address, verb, why },
-        });
+        outcome.settle(&self.events, address, verb, result);
     }
 }
 

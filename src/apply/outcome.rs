@@ -1,6 +1,7 @@
 //! What became of each item, and of the run.
 
 use crate::clients::engine::EngineError;
+use crate::event::{Event, Events};
 use crate::model::{Address, Bytes};
 use crate::state::StateError;
 
@@ -48,6 +49,24 @@ impl Outcome {
     /// The exit code that this outcome ends the program with: 0, or 6 when something was left.
     pub fn exit(&self) -> u8 {
         if self.complete() { 0 } else { 6 }
+    }
+
+    /// Counts what became of one item, and tells it.
+    pub(super) fn settle(
+        &mut self,
+        events: &Events,
+        address: &Address,
+        verb: &'static str,
+        result: ItemResult,
+    ) {
+        self.count(address, &result);
+        let address = address.clone();
+        events.emit(match result {
+            ItemResult::Done(note) | ItemResult::AlreadyDone(note) => Event::ItemDone { address, verb, note },
+            ItemResult::Skipped(why) => Event::ItemSkipped { address, verb, why },
+            ItemResult::Failed(why) => Event::ItemFailed { address, verb, why },
+            ItemResult::Pending(why) => Event::ItemPending { address, verb, why },
+        });
     }
 
     pub(crate) fn count(&mut self, address: &Address, result: &ItemResult) {

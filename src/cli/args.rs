@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::examples;
 use crate::config::units::{parse_bytes, parse_duration, parse_share};
+use crate::model::infra::Ci;
 use crate::model::{AddressPattern, Bytes};
 use crate::plan::Selection;
 
@@ -137,13 +138,12 @@ pub enum Command {
         #[arg(long, default_value_t = 20)]
         last: usize,
     },
-    /// Prepare the account: make the state bucket and prove that it honours conditional writes.
+    /// Prepare the account: the state bucket, the proof that it honours conditional writes, and roles for CI.
     #[command(after_help = examples::BOOTSTRAP)]
-    Bootstrap {
-        /// Do not ask.
-        #[arg(long)]
-        auto_approve: bool,
-    },
+    Bootstrap(BootstrapArgs),
+    /// Remove what es2s3 made on the AWS side. Buckets, snapshots and the registered repository stay.
+    #[command(after_help = examples::DESTROY)]
+    Destroy(DestroyArgs),
     /// Pack this program as the zip that the scheduled function runs.
     #[command(after_help = examples::PACKAGE)]
     Package {
@@ -172,7 +172,7 @@ pub enum Command {
 impl Command {
     /// Whether its events are its result: in JSON they are a stream on standard output.
     pub fn writes(&self) -> bool {
-        matches!(self, Self::Apply(_) | Self::Restore(_))
+        matches!(self, Self::Apply(_) | Self::Restore(_) | Self::Destroy(_))
     }
 
     /// What its plan is made by, for the two that begin with one.
@@ -277,6 +277,33 @@ pub struct PlanArgs {
     /// Every line, nothing folded.
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct BootstrapArgs {
+    /// Roles for a CI system as well, one that may plan and one that may apply: `github:OWNER/REPO[@ENVIRONMENT]` or
+    /// `gitlab:[HOST:]GROUP/PROJECT[@BRANCH]`.
+    #[arg(long, value_name = "REPOSITORY")]
+    pub ci: Option<Ci>,
+    /// Print what would be made as JSON, for whoever may make it; asks nobody and needs no credentials.
+    #[arg(long, conflicts_with = "auto_approve")]
+    pub print: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub auto_approve: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct DestroyArgs {
+    /// Remove this bucket too, if nothing is in it any more; may be given twice.
+    #[arg(long, value_name = "NAME")]
+    pub bucket: Vec<String>,
+    /// Do not ask.
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Wait so long for another run's lease to end.
+    #[arg(long, value_parser = parse_duration, value_name = "DURATION")]
+    pub lock_timeout: Option<std::time::Duration>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -56,7 +56,17 @@ pub const HISTORY: &str = "Examples:
 
 pub const BOOTSTRAP: &str = "Examples:
   es2s3 bootstrap                          look, tell, ask
-  es2s3 bootstrap --auto-approve           in CI; a second one changes nothing";
+  es2s3 bootstrap --auto-approve           in CI; a second one changes nothing
+  es2s3 bootstrap --ci github:acme/logs    two roles for that repository: pull requests plan, the environment
+                                           `production` applies
+  es2s3 bootstrap --ci github:acme/logs --print    the same as JSON, for another team to make";
+
+pub const DESTROY: &str = "Examples:
+  es2s3 destroy                            look, tell, ask; then function, rules, roles, alarms, queue and log go
+  es2s3 destroy --bucket es2s3-state-630216610805-us-west-2
+                                           that bucket too, if nothing is in it
+
+What stays: snapshots, their bucket, the registered repository, the state. `es2s3 apply` makes the rest again.";
 
 pub const UNLOCK: &str = "Example:
   es2s3 state unlock 01K9ZJ6Q4T8M2V5X7N3B1C0D9E

@@ -64,6 +64,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         }
         Command::Man => commands::man::run(output),
         Command::Package { out, executable } => commands::package::run(out, executable.as_ref(), output),
+        Command::Bootstrap(args) if args.print => {
+            commands::bootstrap::print(&cli.global, args.ci.as_ref(), output)
+        }
         Command::Doctor => runtime()?.block_on(commands::doctor::run(&cli.global, output)),
         _ => runtime()?.block_on(run_connected(cli, output)),
     }
@@ -107,7 +110,8 @@ async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure>
         Command::Run => commands::run::run(session).await,
         Command::Logs(args) => commands::logs::run(session, args).await,
         Command::History { run, last } => commands::history::run(session, run.as_deref(), *last).await,
-        Command::Bootstrap { auto_approve } => commands::bootstrap::run(session, *auto_approve).await,
+        Command::Bootstrap(args) => commands::bootstrap::run(session, args).await,
+        Command::Destroy(args) => commands::destroy::run(session, args).await,
         Command::State(command) => match command {
             StateCommand::Show => commands::state::show(session).await,
             StateCommand::Unlock { run } => commands::state::unlock(session, run).await,

@@ -166,9 +166,9 @@ pub struct StateLocation {
 /// How long a lease lasts unless `state.lease` says otherwise.
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(120);
 
-/// Whether AWS runs the domain, so that IAM decides over it.
+/// Whether AWS runs the domain, so that IAM decides over it: by its host, or, behind a custom one, by the name that it has in AWS.
 pub fn domain_is_on_aws(config: &Config) -> bool {
-    rules::is_aws(&config.domain.endpoint)
+    rules::is_aws(&config.domain.endpoint) || config.domain.name.is_some()
 }
 
 /// The domain's name in AWS; `None` behind a custom host name that the configuration does not resolve.

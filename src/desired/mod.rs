@@ -19,6 +19,7 @@ pub fn desired(config: &Config, config_file: &str) -> Wanted {
         account: config.account.clone(),
         region: config.region.clone(),
         repository: repository(config),
+        infrastructure: config.infrastructure,
         objects: Vec::new(),
         owner: infra::owner(config),
         policies: config.policies.clone(),

@@ -6,17 +6,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt as _;
 
-use crate::clients::aws::{AwsError, Reader, Subnet};
+use crate::clients::aws::{AwsError, BucketScope, Reader, Subnet};
 use crate::model::infra::{Found, Kind};
 use crate::model::{Address, Live, Unknown};
 
 /// What the readers must know beside the addresses.
-#[derive(Debug, Clone, Copy)]
-pub struct Scope<'a> {
-    /// Twelve digits; a bucket of another account is not taken for ours.
-    pub account: &'a str,
-    /// Where live snapshot blobs lie in the snapshot bucket.
-    pub blobs: &'a str,
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// Twelve digits.
+    pub account: String,
+    /// Whether the store of the buckets knows accounts; others than Amazon's may not.
+    pub store_has_accounts: bool,
+    /// es2s3's own folders, each with its slash, and the buckets that they are in.
+    pub folders: Vec<(String, String)>,
+}
+
+impl Scope {
+    fn of_bucket(&self, name: &str) -> BucketScope<'_> {
+        let here = self.folders.iter().filter(|(bucket, _)| bucket == name);
+        BucketScope {
+            account: self.store_has_accounts.then_some(self.account.as_str()),
+            own: here.map(|(_, folder)| folder.as_str()).collect(),
+        }
+    }
 }
 
 /// Requests under way at once: a plan's forty are over in four rounds, and no service throttles so few.
@@ -28,7 +40,7 @@ const LEAST_ADDRESSES: u32 = 4;
 pub async fn objects(
     reader: &Reader,
     addresses: &BTreeSet<Address>,
-    scope: Scope<'_>,
+    scope: &Scope,
 ) -> BTreeMap<Address, Live<Found>> {
     futures_util::stream::iter(addresses)
         .filter_map(|address| async move {
@@ -43,9 +55,10 @@ pub async fn objects(
         .await
 }
 
-async fn one(reader: &Reader, kind: Kind, name: &str, scope: Scope<'_>) -> Result<Option<Found>, AwsError> {
+async fn one(reader: &Reader, kind: Kind, name: &str, scope: &Scope) -> Result<Option<Found>, AwsError> {
     match kind {
-        Kind::Bucket => reader.bucket(name, scope.account, scope.blobs).await,
+        Kind::Bucket => reader.bucket(name, scope.of_bucket(name)).await,
+        Kind::OidcProvider => reader.oidc_provider(name, &scope.account).await,
         Kind::Role => reader.role(name).await,
         Kind::LogGroup => reader.log_group(name).await,
         Kind::Queue => reader.queue(name).await,

@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use super::facts::{self, Facts};
+use super::infra;
 use super::input::PlanInput;
 use super::types::{Decision, Finding, Series, Severity};
-use crate::model::{Health, IndexName, Live, Policy, Unknown, counted};
+use crate::model::{Address, Health, IndexName, Live, Policy, Unknown, counted};
 
 /// More names than this are only counted.
 const NAMES_SHOWN: usize = 5;
@@ -20,6 +21,8 @@ pub(super) fn find(facts: &Facts<'_>, series: &[Series], undated: &[Vec<&IndexNa
     findings.extend(red(input));
     findings.extend(no_state(input));
     findings.extend(taken_over(input));
+    findings.extend(buckets_of_others(input));
+    findings.extend(left_running(input));
     findings.extend(kept_by_others(facts, series));
     let named = input.wanted.policies.iter().zip(undated).filter(|(_, names)| !names.is_empty());
     findings.extend(named.map(|(policy, names)| undated_names(policy, names)));
@@ -28,7 +31,7 @@ pub(super) fn find(facts: &Facts<'_>, series: &[Series], undated: &[Vec<&IndexNa
 
 fn unreads(input: &PlanInput) -> Vec<Finding> {
     let observed = &input.observed;
-    let unreads = [
+    let data = [
         ("the cluster", observed.cluster.unknown()),
         ("the repository", observed.repository.unknown()),
         ("indices", observed.indices.unknown()),
@@ -36,10 +39,12 @@ fn unreads(input: &PlanInput) -> Vec<Finding> {
         ("running snapshots", observed.running.unknown()),
         ("the state", input.state.unknown()),
     ];
+    let data = data.into_iter().filter_map(|(what, unknown)| Some((what.to_owned(), unknown?)));
+    let objects = observed.objects.iter().filter(|(address, _)| input.selection.takes(address, "blocked"));
+    let objects = objects.filter_map(|(address, live)| Some((address.to_string(), live.unknown()?)));
     // One cause mostly hides several things: it is told once.
-    let mut by_cause: Vec<(Vec<&str>, &Unknown)> = Vec::new();
-    for (what, unknown) in unreads {
-        let Some(unknown) = unknown else { continue };
+    let mut by_cause: Vec<(Vec<String>, &Unknown)> = Vec::new();
+    for (what, unknown) in data.chain(objects) {
         match by_cause.iter_mut().find(|(_, known)| *known == unknown) {
             Some((whats, _)) => whats.push(what),
             None => by_cause.push((vec![what], unknown)),
@@ -48,7 +53,7 @@ fn unreads(input: &PlanInput) -> Vec<Finding> {
     by_cause.into_iter().map(|(whats, unknown)| unread(&whats, unknown)).collect()
 }
 
-fn unread(whats: &[&str], unknown: &Unknown) -> Finding {
+fn unread(whats: &[String], unknown: &Unknown) -> Finding {
     Finding {
         severity: Severity::Unread,
         text: format!("could not read {}: {}", whats.join(", "), unknown.why),
@@ -102,6 +107,31 @@ fn no_state(input: &PlanInput) -> Option<Finding> {
         severity: Severity::Note,
         text: "there is no state yet, so no holds are known".into(),
         help: Some("run es2s3 bootstrap before the first apply".into()),
+    })
+}
+
+/// Versions, encryption and TLS hold for a whole bucket: where others keep things too, that is not es2s3's to decide.
+fn buckets_of_others(input: &PlanInput) -> Vec<Finding> {
+    let told = infra::buckets_of_others(input).into_iter().map(|(bucket, why)| Finding {
+        severity: Severity::Note,
+        text: format!("{bucket} {why}, and its settings are left alone"),
+        help: None,
+    });
+    told.collect()
+}
+
+/// `infrastructure: none` after `managed`: the rules go on firing.
+fn left_running(input: &PlanInput) -> Option<Finding> {
+    let state = input.state.present().filter(|_| !input.wanted.infrastructure)?;
+    let of_aws = |address: &&Address| matches!(address, Address::Aws(..));
+    let left = state.owned.keys().filter(of_aws).count() as u64;
+    (left > 0).then(|| Finding {
+        severity: Severity::Warning,
+        text: format!(
+            "es2s3 made {} of AWS, and `infrastructure: none` leaves them as they are: the schedule goes on",
+            counted(left, "object", "objects")
+        ),
+        help: Some("remove them: es2s3 destroy; or let others keep them: es2s3 state forget ADDRESS".into()),
     })
 }
 

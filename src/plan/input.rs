@@ -28,6 +28,8 @@ pub struct Wanted {
     pub account: String,
     pub region: String,
     pub repository: RepositorySpec,
+    /// Whether the AWS side is es2s3's.
+    pub infrastructure: bool,
     /// The AWS side; empty when it is left to others.
     pub objects: Vec<WantedObject>,
     /// The value of the tag on everything that is es2s3's: `<state bucket>/<state name>`.

@@ -61,7 +61,7 @@ impl Selection {
         self.only.is_empty() && self.exclude.is_empty()
     }
 
-    fn takes(&self, address: &Address, verb: &str) -> bool {
+    pub(super) fn takes(&self, address: &Address, verb: &str) -> bool {
         let covered =
             |patterns: &[crate::model::AddressPattern]| patterns.iter().any(|p| p.covers(address, verb));
         (self.only.is_empty() || covered(&self.only)) && !covered(&self.exclude)

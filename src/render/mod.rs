@@ -5,6 +5,7 @@
 mod doctor;
 mod event;
 mod failure;
+mod foundation;
 mod history;
 mod infra;
 mod log;
@@ -21,12 +22,13 @@ mod words;
 pub use doctor::doctor;
 pub use event::{event_line, event_line_on_terminal};
 pub use failure::failure;
+pub use foundation::{bootstrap, destroyed, destruction, foundation};
 pub use history::{run, runs};
 pub use log::{log_json, log_line};
 pub use plan::{plan_human, plan_json, refusal, refusal_help};
 pub use plan_markdown::plan_markdown;
 pub use proof::{index_proof, snapshot_proof};
-pub use reports::{bootstrap, hold, holds, outcome, outlook, restoration, restored, state};
+pub use reports::{hold, holds, outcome, restoration, restored, state};
 pub use status::{Status, status};
 
 /// How a text is laid out.

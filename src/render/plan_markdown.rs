@@ -1,6 +1,7 @@
 //! A plan as a pull-request comment: under the 65,536 characters that GitHub allows, by construction.
 
 use super::Style;
+use super::infra;
 use super::plan::{amount, repository_row, summary};
 use super::row::Row;
 use super::series;
@@ -27,7 +28,10 @@ pub fn plan_markdown(plan: &Plan) -> String {
         text.push_str(&format!("> {line}\n"));
     }
     let mut left_out = 0;
-    push_table(&mut text, "Infrastructure", &[repository_row(plan)], &mut left_out);
+    let mut rows = infra::rows(&plan.objects, false);
+    rows.push(repository_row(plan));
+    push_table(&mut text, "Infrastructure", &rows, &mut left_out);
+    push_diffs(&mut text, &infra::diffs(&plan.objects), &mut left_out);
     for one in &plan.series {
         let rows = series::rows(one, plan.created, &Style::PLAIN);
         push_table(&mut text, &format!("`{}`", one.policy.prefix), &rows, &mut left_out);
@@ -84,6 +88,20 @@ fn push_table(text: &mut String, title: &str, rows: &[Row], left_out: &mut usize
         } else {
             text.push_str(&line);
         }
+    }
+}
+
+/// Documents line by line, in a fold.
+fn push_diffs(text: &mut String, diffs: &str, left_out: &mut usize) {
+    if diffs.is_empty() {
+        return;
+    }
+    let block =
+        format!("\n<details><summary>Documents that change</summary>\n\n````diff\n{diffs}````\n</details>\n");
+    if text.len() + block.len() > BUDGET {
+        *left_out += diffs.lines().count();
+    } else {
+        text.push_str(&block);
     }
 }
 

@@ -8,7 +8,6 @@ use super::words;
 use crate::apply::{Outcome, RestoreItem};
 use crate::model::{Bytes, Hold, RunId, State};
 use crate::state::LockFile;
-use crate::state::bootstrap::{Outlook, Report, SettingResult, SettingStep};
 use crate::state::holds::holds_at;
 
 /// The last lines of an apply.
@@ -46,7 +45,7 @@ pub fn outcome(outcome: &Outcome, run: &RunId, took: SignedDuration, style: &Sty
     text
 }
 
-fn left(outcome: &Outcome) -> String {
+pub(super) fn left(outcome: &Outcome) -> String {
     let counts = [(outcome.failed, "failed"), (outcome.skipped, "left alone"), (outcome.pending, "pending")];
     let told: Vec<String> = counts
         .iter()
@@ -115,37 +114,6 @@ pub(super) fn lock_line(lock: &LockFile, now: Timestamp) -> String {
         lock.run,
         second(lock.started)
     )
-}
-
-/// What bootstrap is about to make.
-pub fn outlook(outlook: &Outlook) -> String {
-    let bucket = if outlook.bucket_missing { "+ create " } else { "= there  " };
-    let state = if outlook.state_missing { "+ create " } else { "= there  " };
-    format!("  {bucket} bucket {}\n  {state} state.json in it\n", outlook.bucket)
-}
-
-/// What bootstrap made and tried.
-pub fn bootstrap(report: &Report) -> String {
-    let mut text = String::new();
-    for (made, what) in [(report.bucket_made, "bucket"), (report.state_made, "state")] {
-        let verb = if made { "made" } else { "there already" };
-        text.push_str(&format!("{what} {verb}: {}\n", report.bucket));
-    }
-    text.push_str("tried, and honoured by the store:\n");
-    for condition in &report.honoured {
-        text.push_str(&format!("  {condition}\n"));
-    }
-    let settings: Vec<String> = report.settings.iter().map(setting).collect();
-    text.push_str(&format!("settings of the bucket: {}\n", settings.join("; ")));
-    text + "ready: es2s3 apply\n"
-}
-
-fn setting(step: &SettingStep) -> String {
-    match &step.result {
-        SettingResult::Already => format!("{} there already", step.setting),
-        SettingResult::Made => format!("{} made", step.setting),
-        SettingResult::Refused(why) => format!("no {} ({why})", step.setting),
-    }
 }
 
 /// What restore is about to bring back.

@@ -1,58 +1,32 @@
-//! Preparing an account: the state bucket, and a proof by trying that it honours conditional writes.
+//! Whether a store can keep a state: a proof by trying that it honours conditional writes, and the first state.
 //!
 //! A store that ignores `If-None-Match` or `If-Match` would let two runs hold one lease, so it is refused, not trusted. Some
 //! judge the condition and write in two steps: right one after another, wrong in a race. So a race is run as well.
 //!
-//! Called by `cli`. Settings that the store does not offer are told and do no harm: the promise rests on the conditions.
+//! Called by `cli`, when the bucket is there.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{StateError, Store, new_lineage, new_run_id};
-use crate::clients::s3::{Condition, Deleted, Put, S3Error, Setting, Writer};
+use crate::clients::s3::{Condition, Deleted, Put, S3Error, Writer};
 
 /// How many clients race for one key.
 const RACERS: usize = 20;
 
-/// What bootstrap did and saw.
+/// What was tried and made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     pub bucket: String,
-    pub bucket_made: bool,
+    /// False: it was there, made by an earlier bootstrap or by one at the same time.
     pub state_made: bool,
     pub lineage: String,
     /// The conditions that were tried, each in words.
     pub honoured: Vec<String>,
-    /// In the order of [`Setting::ALL`].
-    pub settings: Vec<SettingStep>,
 }
 
-/// What became of one setting of the bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SettingStep {
-    pub setting: Setting,
-    pub result: SettingResult,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SettingResult {
-    Already,
-    Made,
-    /// The store refused or does not offer it; in words. Worth knowing, and no obstacle.
-    Refused(String),
-}
-
-/// What bootstrap would do; reads only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Outlook {
-    pub bucket: String,
-    pub bucket_missing: bool,
-    pub state_missing: bool,
-}
-
-/// Why an account cannot be prepared.
+/// Why a store cannot keep a state.
 #[derive(Debug, thiserror::Error)]
 pub enum BootstrapError {
     /// The sentence names the condition that was ignored.
@@ -64,78 +38,20 @@ pub enum BootstrapError {
     S3(#[from] S3Error),
 }
 
-/// What is there already.
-///
-/// # Errors
-///
-/// When the bucket cannot be asked for.
-pub async fn look(store: &Store) -> Result<Outlook, BootstrapError> {
-    let bucket_missing = !store.reader().exists().await?;
-    let state_missing = bucket_missing
-        || match store.read().await {
-            Ok(_) => false,
-            Err(StateError::NotPrepared { .. }) => true,
-            Err(error) => return Err(error.into()),
-        };
-    Ok(Outlook { bucket: store.reader().bucket().to_string(), bucket_missing, state_missing })
-}
-
-/// Makes what is missing and tries every condition. Run twice it makes nothing, and still tries.
+/// Tries every condition and makes the first state. Run twice it makes nothing, and still tries.
 ///
 /// # Errors
 ///
 /// [`BootstrapError::Unfit`] before any state is written to a store that cannot keep it.
-pub async fn bootstrap(store: &Store, region: &str, now: Timestamp) -> Result<Report, BootstrapError> {
-    let bucket_made = !store.reader().exists().await? && store.writer().create_bucket(region).await?;
-    // Versions change what a store does with a deleted key, so the conditions are tried under them.
-    let others = if bucket_made { None } else { store.reader().outside(&store.key("")).await? };
-    let settings = make_settings(store, others.as_deref()).await;
+pub async fn bootstrap(store: &Store, now: Timestamp) -> Result<Report, BootstrapError> {
     let honoured = try_conditions(store, now).await?;
     let (loaded, state_made) = store.create(new_lineage(now)).await?;
     Ok(Report {
         bucket: store.reader().bucket().to_string(),
-        bucket_made,
         state_made,
         lineage: loaded.state.lineage,
         honoured,
-        settings,
     })
-}
-
-/// `others` is something in the bucket that is not es2s3's: its settings are then somebody else's affair.
-async fn make_settings(store: &Store, others: Option<&str>) -> Vec<SettingStep> {
-    let mut steps = Vec::new();
-    for setting in Setting::ALL {
-        let result = match make_setting(store, setting, others).await {
-            Ok(result) => result,
-            Err(error) => SettingResult::Refused(error.to_string()),
-        };
-        steps.push(SettingStep { setting, result });
-    }
-    steps
-}
-
-async fn make_setting(
-    store: &Store,
-    setting: Setting,
-    others: Option<&str>,
-) -> Result<SettingResult, S3Error> {
-    if store.reader().has(setting).await? {
-        return Ok(SettingResult::Already);
-    }
-    if let Some(other) = others {
-        return Ok(SettingResult::Refused(format!(
-            "the bucket holds other things too ({other}), and its settings are left alone"
-        )));
-    }
-    // Putting a lifecycle replaces the whole of it, so somebody's rules are left alone.
-    if setting == Setting::VersionExpiry && !store.reader().lifecycle().await?.is_empty() {
-        return Ok(SettingResult::Refused(
-            "the bucket has lifecycle rules of its own; add one for overwritten versions".into(),
-        ));
-    }
-    store.writer().set(setting, &store.key("")).await?;
-    Ok(SettingResult::Made)
 }
 
 /// Every condition that the lease and the state lean on, on keys of this bootstrap's own, removed afterwards.

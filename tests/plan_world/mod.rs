@@ -139,6 +139,7 @@ fn healthy(policies: Vec<Policy>) -> PlanInput {
         now: time(NOW),
         wanted: Wanted {
             objects: Vec::new(),
+            infrastructure: false,
             owner: "state/logs".into(),
             account: "630216610805".into(),
             region: "us-west-2".into(),

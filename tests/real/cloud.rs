@@ -87,3 +87,42 @@ async fn drift_by_hand_is_a_line_and_is_repaired() {
     project.run_to(0, &["apply", "--auto-approve"]).await;
     project.run_to(0, &["plan", "--detailed-exitcode"]).await;
 }
+
+/// From an account with nothing in it back to one with nothing but what holds data; and the roles of CI come and go with it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the real servers: cargo xtask test"]
+async fn what_was_made_can_be_removed_and_data_stays() {
+    let project = project("destroyed").await;
+    // The provider is the account's: another project may have made it.
+    let made = project.run_to(0, &["bootstrap", "--ci", "github:acme/logs", "--auto-approve"]).await.stdout;
+    for line in ["oidc-provider token.actions", "repo:acme/logs:environment:production", "for CI: "] {
+        assert!(made.contains(line), "{line}:\n{made}");
+    }
+    let again = project.run_to(0, &["bootstrap", "--ci", "github:acme/logs", "--auto-approve"]).await.stdout;
+    assert!(!again.contains("+ create") && !again.contains("for CI"), "{again}");
+    let (due, young) = (project.index(40), project.index(0));
+    for index in [&due, &young] {
+        project.domain.create(index, 1, 5).await;
+    }
+    project.run_to(0, &["apply", "--auto-approve"]).await;
+    let plan = project.run_to(0, &["plan", "--detailed-exitcode"]).await.stdout;
+    assert!(!plan.contains("ci-plan"), "the roles of CI are not the plan's to remove:\n{plan}");
+
+    let destroyed = project.run_to(0, &["destroy", "--auto-approve"]).await.stdout;
+    for kind in ["role", "function", "rule", "permission", "queue", "log-group", "alarm"] {
+        assert!(destroyed.contains(&format!("- remove    {kind}")), "{kind}:\n{destroyed}");
+    }
+    assert!(destroyed.contains("ci-plan") && destroyed.contains("ci-apply"), "{destroyed}");
+    assert!(destroyed.contains("it holds the snapshots"), "{destroyed}");
+    let nothing = project.run_to(0, &["destroy", "--auto-approve"]).await.stdout;
+    assert!(nothing.contains("nothing to remove"), "{nothing}");
+    // SeaweedFS would remove a bucket with all that is in it.
+    let held = project.run_to(1, &["destroy", "--bucket", "logs-opensearch", "--auto-approve"]).await.stderr;
+    assert!(held.contains("is not empty") || held.contains("does not bear es2s3's tag"), "{held}");
+
+    project.run_to(0, &["restore", &due, "--auto-approve"]).await;
+    assert_eq!(project.domain.count(&due).await, 5, "the copy outlived the destroy");
+    for index in [due, young] {
+        project.domain.delete(&index).await;
+    }
+}

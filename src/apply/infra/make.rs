@@ -3,9 +3,10 @@
 use super::{Cloud, until_accepted};
 use crate::clients::aws::AwsError;
 use crate::event::Events;
+use crate::model::Address;
 use crate::model::infra::{
-    AlarmSpec, BucketSpec, Found, LogGroupSpec, PermissionSpec, PublicAccess, QueueSpec, RuleSpec, Spec,
-    Versioning,
+    AlarmSpec, BucketSpec, Found, Kind, LogGroupSpec, OidcProviderSpec, PermissionSpec, PublicAccess,
+    QueueSpec, RuleSpec, Spec, Versioning,
 };
 
 impl Cloud {
@@ -18,6 +19,7 @@ impl Cloud {
     ) -> Result<(), AwsError> {
         match spec {
             Spec::Bucket(one) => self.bucket(one, found, events).await,
+            Spec::OidcProvider(one) => self.oidc_provider(one, found).await,
             Spec::Role(one) => self.role(one, found).await,
             Spec::LogGroup(one) => self.log_group(one, found).await,
             Spec::Queue(one) => self.queue(one, found).await,
@@ -36,14 +38,15 @@ impl Cloud {
         events: &Events,
     ) -> Result<(), AwsError> {
         let name = &wanted.name;
-        let live = match found.map(|found| &found.spec) {
+        // What a new bucket has by itself, and what the store does not offer, is not sent.
+        let new = match found {
+            Some(_) => None,
+            None => self.new_bucket(wanted, events).await?,
+        };
+        let live = match found.or(new.as_ref()).map(|found| &found.spec) {
             Some(Spec::Bucket(live)) => Some(live),
             _ => None,
         };
-        if live.is_none() {
-            let address = crate::model::Address::Aws(crate::model::infra::Kind::Bucket, name.clone());
-            until_accepted(&address, events, || self.writer.create_bucket(name, &wanted.region)).await?;
-        }
         let offers = |setting: &str| live.is_none_or(|live| !live.unoffered.contains(setting));
         let differs = |setting: &str, same: &dyn Fn(&BucketSpec) -> bool| {
             offers(setting) && live.is_none_or(|live| !same(live))
@@ -53,7 +56,11 @@ impl Cloud {
         {
             self.writer.block_public_access(name).await?;
         }
-        if differs("encryption", &|live| live.encryption == wanted.encryption) {
+        let encrypted = |live: &BucketSpec| {
+            let with_a_key = live.encryption.as_deref().is_some_and(|live| live.starts_with("aws:kms"));
+            with_a_key || live.encryption == wanted.encryption
+        };
+        if differs("encryption", &encrypted) {
             self.writer.set_encryption(name).await?;
         }
         if wanted.versioning == Versioning::Enabled
@@ -72,6 +79,25 @@ impl Cloud {
             self.writer.set_own_lifecycle(name, &wanted.lifecycle).await?;
         }
         if offers("tags") { self.writer.tag_bucket(name, &self.tags).await } else { Ok(()) }
+    }
+
+    /// One that another run made in the same moment is as good.
+    async fn new_bucket(&self, wanted: &BucketSpec, events: &Events) -> Result<Option<Found>, AwsError> {
+        let address = Address::Aws(Kind::Bucket, wanted.name.clone());
+        let create = || self.writer.create_bucket(&wanted.name, &wanted.region);
+        match until_accepted(&address, events, create).await {
+            Ok(()) | Err(AwsError::Exists { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(self.look(&address).await.present().cloned())
+    }
+
+    async fn oidc_provider(&self, wanted: &OidcProviderSpec, found: Option<&Found>) -> Result<(), AwsError> {
+        let Some(found) = found else { return self.writer.create_oidc_provider(wanted).await };
+        for audience in &wanted.audiences {
+            self.writer.add_oidc_audience(&found.arn, audience).await?;
+        }
+        Ok(())
     }
 
     async fn log_group(&self, wanted: &LogGroupSpec, found: Option<&Found>) -> Result<(), AwsError> {

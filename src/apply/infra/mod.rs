@@ -11,7 +11,7 @@ mod roles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Fatal, ItemResult, Outcome, Run};
+use super::{Fatal, Interrupt, ItemResult, Ledger, Outcome, Run};
 use crate::clients::aws::{AwsError, Reader, Writer};
 use crate::event::{Event, Events};
 use crate::model::infra::{Architecture, Found, Package, Spec};
@@ -26,9 +26,8 @@ pub struct Cloud {
     pub writer: Writer,
     /// On everything that es2s3 makes.
     pub tags: BTreeMap<String, String>,
-    pub account: String,
-    /// Where live snapshot blobs lie in the snapshot bucket.
-    pub blobs: String,
+    /// Where it is looked for.
+    pub scope: Scope,
     /// The zip that the function is to run, when one is at hand.
     pub package: Option<Package>,
     /// Packs this very program where no package is named; or why it cannot be the function.
@@ -43,16 +42,41 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 impl Run<'_> {
     /// All lines of the AWS side that are selected and write.
     pub(super) async fn objects(&mut self, outcome: &mut Outcome) -> Result<(), Fatal> {
-        let plan = self.plan;
+        let Some(cloud) = &self.cloud else { return Ok(()) };
+        let works = Works {
+            cloud,
+            ledger: &mut self.ledger,
+            events: &self.events,
+            interrupt: &self.waiting.interrupt,
+            listed: true,
+        };
+        works.carry_out(&self.plan.objects, outcome).await
+    }
+}
+
+/// The AWS side of a run, or all of one that has no other: what `bootstrap` makes for CI, what `destroy` removes.
+pub struct Works<'a> {
+    pub cloud: &'a Cloud,
+    pub ledger: &'a mut Ledger,
+    pub events: &'a Events,
+    pub interrupt: &'a Interrupt,
+    /// Whether the state lists what is made. What it lists and no plan asks for is removed.
+    pub listed: bool,
+}
+
+impl Works<'_> {
+    /// What is selected and writes, in the order of its needs; removals last.
+    ///
+    /// # Errors
+    ///
+    /// [`Fatal`] when nothing more may be written.
+    pub async fn carry_out(mut self, items: &[ObjectItem], outcome: &mut Outcome) -> Result<(), Fatal> {
         let due = |item: &&ObjectItem| item.selected && item.change.writes();
-        let (removals, mut rest): (Vec<&ObjectItem>, Vec<&ObjectItem>) = plan
-            .objects
-            .iter()
-            .filter(due)
-            .partition(|item| matches!(item.change, ObjectChange::Remove { .. }));
+        let (removals, mut rest): (Vec<&ObjectItem>, Vec<&ObjectItem>) =
+            items.iter().filter(due).partition(|item| matches!(item.change, ObjectChange::Remove { .. }));
         let mut failed: BTreeSet<Address> = BTreeSet::new();
         while !rest.is_empty() {
-            self.may_go_on().await?;
+            self.may_go_on()?;
             let waiting: BTreeSet<&Address> = rest.iter().map(|item| &item.address).collect();
             let (wave, later): (Vec<&ObjectItem>, Vec<&ObjectItem>) =
                 rest.iter().partition(|item| !item.needs.iter().any(|need| waiting.contains(need)));
@@ -62,10 +86,17 @@ impl Run<'_> {
             rest = later;
         }
         for item in removals {
-            self.may_go_on().await?;
+            self.may_go_on()?;
             self.wave(&[item], &mut failed, outcome).await?;
         }
         Ok(())
+    }
+
+    fn may_go_on(&self) -> Result<(), Fatal> {
+        if self.interrupt.is_set() {
+            return Err(Fatal::Interrupted);
+        }
+        self.ledger.check_lease()
     }
 
     /// Intents first, then all at once, then what came of them.
@@ -82,18 +113,17 @@ impl Run<'_> {
             if let Some(need) = item.needs.iter().find(|need| failed.contains(need)) {
                 let result = ItemResult::Skipped(format!("it needs {need}, which is not there"));
                 failed.insert(address.clone());
-                self.settle(&address, verb, result, outcome);
+                outcome.settle(self.events, &address, verb, result);
                 continue;
             }
             let step = self.ledger.intend(&address, deed(item)).await?;
             begun.push((item, step));
         }
         self.ledger.check_lease()?;
-        let Some(cloud) = &self.cloud else { return Ok(()) };
-        let acts = begun.iter().map(|(item, _)| cloud.act(item, &self.events));
+        let acts = begun.iter().map(|(item, _)| self.cloud.act(item, self.events));
         let results = futures_util::future::join_all(acts).await;
         for ((item, step), result) in begun.into_iter().zip(results) {
-            if let Some(arn) = result.arn {
+            if let Some(arn) = result.arn.filter(|_| self.listed) {
                 self.ledger.own(&item.address, &arn);
             }
             if result.disowned {
@@ -103,10 +133,44 @@ impl Run<'_> {
                 failed.insert(item.address.clone());
             }
             self.ledger.conclude(step, &result.result);
-            self.settle(&item.address, item.change.verb(), result.result, outcome);
+            outcome.settle(self.events, &item.address, item.change.verb(), result.result);
         }
         Ok(())
     }
+}
+
+/// A run of the AWS side alone, from its first event to the end of its journal. It does not count as a run over the data: the
+/// state keeps what it knows of the last one.
+///
+/// # Errors
+///
+/// [`Fatal`] when nothing more may be written: the lease is lost, or the journal cannot be written.
+pub async fn carry_out_objects(
+    cloud: &Cloud,
+    mut ledger: Ledger,
+    events: &Events,
+    interrupt: &Interrupt,
+    items: &[ObjectItem],
+    listed: bool,
+) -> Result<Outcome, Fatal> {
+    let due = items.iter().filter(|item| item.selected && item.change.writes()).count() as u64;
+    let (run, lease_until) = (ledger.run(), ledger.lease_until());
+    events.emit(Event::RunStarted { run: run.clone(), items: due, lease_until });
+    let mut outcome = Outcome::default();
+    let works = Works { cloud, ledger: &mut ledger, events, interrupt, listed };
+    match works.carry_out(items, &mut outcome).await {
+        Ok(()) => {}
+        Err(Fatal::Interrupted) => outcome.interrupted = true,
+        Err(fatal) => {
+            ledger.abandon().await;
+            return Err(fatal);
+        }
+    }
+    let Outcome { done, skipped, failed, pending, .. } = outcome;
+    events.emit(Event::RunFinished { run, done, skipped, failed, pending });
+    let exit = outcome.exit();
+    ledger.finish(&outcome, None, exit).await?;
+    Ok(outcome)
 }
 
 fn deed(item: &ObjectItem) -> Deed {
@@ -134,6 +198,13 @@ impl Acted {
 }
 
 impl Cloud {
+    /// Carries out one line without a journal, for the bucket that the journal will be in.
+    pub async fn establish(&self, item: &ObjectItem, events: &Events) -> ItemResult {
+        let verb = item.change.verb();
+        events.emit(Event::ItemStarted { address: item.address.clone(), verb });
+        self.act(item, events).await.result
+    }
+
     /// Reads again, acts, and says what came of it.
     async fn act(&self, item: &ObjectItem, events: &Events) -> Acted {
         let live = self.look(&item.address).await;
@@ -171,8 +242,8 @@ impl Cloud {
     }
 
     async fn look(&self, address: &Address) -> Live<Found> {
-        let scope = Scope { account: &self.account, blobs: &self.blobs };
-        let mut seen = look::objects(&self.reader, &BTreeSet::from([address.clone()]), scope).await;
+        let one = BTreeSet::from([address.clone()]);
+        let mut seen = look::objects(&self.reader, &one, &self.scope).await;
         seen.remove(address).unwrap_or(Live::Absent)
     }
 

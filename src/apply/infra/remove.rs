@@ -5,14 +5,15 @@ use crate::clients::aws::AwsError;
 use crate::model::infra::Spec;
 
 impl Cloud {
-    /// A bucket is never removed here: it may hold the only copy of something.
+    /// A bucket goes only when nothing is in it, old versions included. An identity provider is the account's.
     pub(super) async fn remove(&self, before: &Spec) -> Result<(), AwsError> {
         match before {
-            Spec::Bucket(one) => Err(AwsError::Refused {
-                action: "s3:DeleteBucket",
-                thing: format!("bucket {}", one.name),
+            Spec::Bucket(one) => self.writer.delete_bucket(&one.name).await,
+            Spec::OidcProvider(one) => Err(AwsError::Refused {
+                action: "iam:DeleteOpenIDConnectProvider",
+                thing: format!("identity provider {}", one.host),
                 code: "not done".into(),
-                why: "a bucket is not removed by a plan".into(),
+                why: "others in the account may go by it".into(),
             }),
             Spec::Role(one) => self.remove_role(one).await,
             Spec::LogGroup(one) => self.writer.delete_log_group(&one.name).await,

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use crate::apply::{Cloud, Copies, Fatal, Ledger, Outcome, Run, Waiting, recover};
+use crate::apply::{Copies, Fatal, Ledger, Outcome, Run, Waiting, recover};
 use crate::cli::args::{ApplyArgs, Format, SelectionArgs};
 use crate::cli::connect::Session;
-use crate::clients::aws;
 use crate::clients::engine::Writer;
-use crate::desired;
 use crate::error::{Exit, Failure};
 use crate::event::Event;
 use crate::model::{Address, AddressPattern, Distribution, Engine, Live, Place, RunId, Version};
@@ -273,28 +271,13 @@ async fn carry_out(
         ledger: Ledger::new(lease, journal),
         events: session.events.clone(),
         waiting: Waiting { interrupt, for_snapshots: !args.no_wait, snapshot_in_progress: FOREIGN_SNAPSHOT },
-        cloud: cloud(session, &plan),
+        cloud: (!plan.objects.is_empty()).then(|| super::cloud(session)).flatten(),
         plan: &plan,
         misfits: &misfits,
     };
     let outcome = run_of.carry_out().await.map_err(|error| died(&error, run))?;
     report(session, &outcome, run, session.now().duration_since(began));
     Ok(if outcome.complete() { Exit::Done } else { Exit::Partial })
-}
-
-/// What the AWS side is carried out with; nothing when the plan has nothing of it.
-fn cloud(session: &Session, plan: &Plan) -> Option<Cloud> {
-    let world = &session.world;
-    let reader = world.cloud.reader().filter(|_| !plan.objects.is_empty())?.clone();
-    Some(Cloud {
-        writer: aws::Writer::new(reader.clone()),
-        reader,
-        tags: desired::infra::tags(&world.config),
-        account: world.wanted.account.clone(),
-        blobs: world.wanted.repository.base_path.clone(),
-        package: world.package.present().cloned(),
-        own_package: crate::cli::package::of_this_program,
-    })
 }
 
 fn died(error: &Fatal, run: &RunId) -> Failure {

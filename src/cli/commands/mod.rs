@@ -3,6 +3,7 @@
 pub(super) mod apply;
 pub(super) mod bootstrap;
 pub(super) mod config;
+pub(super) mod destroy;
 pub(super) mod doctor;
 pub(super) mod history;
 pub(super) mod holds;
@@ -24,7 +25,7 @@ use std::time::Duration;
 
 use super::connect::Session;
 use super::function::Who;
-use crate::apply::Fatal;
+use crate::apply::{Cloud, Fatal};
 use crate::clients::aws;
 use crate::clients::engine::Writer;
 use crate::config::Config;
@@ -70,6 +71,23 @@ async fn own_account(session: &Session) -> Result<(), Failure> {
     match caller.mismatch(&session.config().account, &session.world.wanted.config_file) {
         Some(why) => Err(Failure::new(why).help(HELP)),
         None => Ok(()),
+    }
+}
+
+/// What the AWS side is carried out with; nothing where it is left to others.
+fn cloud(session: &Session) -> Option<Cloud> {
+    session.world.cloud.reader().map(|reader| cloud_of(session, reader.clone()))
+}
+
+fn cloud_of(session: &Session, reader: aws::Reader) -> Cloud {
+    let world = &session.world;
+    Cloud {
+        writer: aws::Writer::new(reader.clone()),
+        reader,
+        tags: crate::desired::infra::tags(&world.config),
+        scope: world.scope(),
+        package: world.package.present().cloned(),
+        own_package: crate::cli::package::of_this_program,
     }
 }
 

@@ -10,23 +10,33 @@ use aws_sdk_s3::types::{
     VersioningConfiguration,
 };
 
-use super::error::{Asked, asked};
+use super::error::{Asked, asked, there};
 use super::{AwsError, Reader, Result, Writer};
-use crate::model::infra::{BucketSpec, Document, Found, LifecycleRule, PublicAccess, Spec, Versioning};
+use crate::model::infra::{
+    BucketSpec, Document, Found, LifecycleRule, OWNER_TAG, PublicAccess, Spec, Versioning, partition,
+};
 
 /// What begins so is es2s3's own: statements of the policy, lifecycle rules.
 const OWN: &str = "es2s3";
 
+/// What must be known to judge a bucket.
+#[derive(Debug, Clone)]
+pub struct BucketScope<'a> {
+    /// Twelve digits; a bucket of another account is not taken for ours. None where the store has no accounts.
+    pub account: Option<&'a str>,
+    /// es2s3's own folders in it, each with its slash: a rule that would take what lies there is an obstacle.
+    pub own: Vec<&'a str>,
+}
+
 impl Reader {
-    /// `blobs` is the prefix under which live snapshot blobs lie: a rule that would take them is an obstacle.
-    ///
     /// # Errors
     ///
     /// When the bucket or one of its settings cannot be read.
-    pub async fn bucket(&self, name: &str, account: &str, blobs: &str) -> Result<Option<Found>> {
+    pub async fn bucket(&self, name: &str, looked_for: BucketScope<'_>) -> Result<Option<Found>> {
         let thing = format!("bucket {name}");
         let asked_head = asked("s3:ListBucket", &thing);
-        let head = self.s3.head_bucket().bucket(name).expected_bucket_owner(account).send().await;
+        let head = self.s3.head_bucket().bucket(name);
+        let head = head.set_expected_bucket_owner(looked_for.account.map(str::to_owned)).send().await;
         let head = match head.map_err(|error| asked_head.told(&error)) {
             Ok(head) => head,
             Err(error) if error.is_not_found() => return Ok(None),
@@ -50,9 +60,11 @@ impl Reader {
             ("tags", tags.is_none()),
         ];
         let unoffered = unoffered.into_iter().filter(|(_, lacks)| *lacks).map(|(name, _)| name.to_owned());
-        let rules = rules.unwrap_or_default();
+        let (rules, tags) = (rules.unwrap_or_default(), tags.unwrap_or_default());
+        let marked = tags.contains_key(OWNER_TAG);
+        let holds_other = if marked { None } else { self.outside(name, &looked_for.own).await? };
         Ok(Some(Found {
-            arn: format!("arn:aws:s3:::{name}"),
+            arn: format!("arn:{}:s3:::{name}", partition(self.signed.region())),
             spec: Spec::Bucket(BucketSpec {
                 name: name.to_owned(),
                 region: head.bucket_region.unwrap_or_else(|| "us-east-1".into()),
@@ -62,10 +74,49 @@ impl Reader {
                 policy: policy.flatten().and_then(|policy| policy.only(|id| id.starts_with(OWN))),
                 lifecycle: rules.iter().filter(|rule| own_rule(rule)).map(lifecycle).collect(),
                 unoffered: unoffered.collect(),
+                holds_other,
             }),
-            obstacles: rules.iter().filter_map(|rule| obstacle(rule, blobs)).collect(),
-            tags: tags.unwrap_or_default(),
+            obstacles: rules.iter().filter_map(|rule| obstacle(rule, &looked_for.own)).collect(),
+            tags,
         }))
+    }
+
+    /// Something in the bucket that lies under none of these folders; a request for each level above them.
+    async fn outside(&self, bucket: &str, own: &[&str]) -> Result<Option<String>> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:ListBucket", &thing);
+        let mut levels = vec![String::new()];
+        while let Some(level) = levels.pop() {
+            let list = self.s3.list_objects_v2().bucket(bucket).prefix(&level).delimiter("/").max_keys(10);
+            let page = list.send().await.map_err(|error| asked.told(&error))?;
+            let folders = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
+            let keys = page.contents().iter().filter_map(|object| object.key());
+            for found in folders.chain(keys) {
+                if own.iter().any(|own| found.starts_with(own)) {
+                    continue;
+                }
+                if !own.iter().any(|own| own.starts_with(found)) {
+                    return Ok(Some(found.to_owned()));
+                }
+                levels.push(found.to_owned());
+            }
+        }
+        Ok(None)
+    }
+
+    /// Something that is in the bucket, be it an old version or the mark of a deleted object.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or the store knows no versions.
+    pub async fn anything_in(&self, bucket: &str) -> Result<Option<String>> {
+        let thing = format!("bucket {bucket}");
+        let asked = asked("s3:ListBucketVersions", &thing);
+        let list = self.s3.list_object_versions().bucket(bucket).max_keys(1).send().await;
+        let page = list.map_err(|error| asked.told(&error))?;
+        let versions = page.versions().iter().filter_map(|version| version.key());
+        let marks = page.delete_markers().iter().filter_map(|mark| mark.key());
+        Ok(versions.chain(marks).next().map(str::to_owned))
     }
 
     async fn encryption(&self, bucket: &str) -> Result<Option<String>> {
@@ -182,26 +233,27 @@ fn lifecycle(rule: &SdkRule) -> (String, LifecycleRule) {
     (rule.id().unwrap_or_default().to_owned(), kept)
 }
 
-/// A rule that would expire live blobs, or move them where they cannot be read at once.
-fn obstacle(rule: &SdkRule, blobs: &str) -> Option<String> {
-    let blobs = format!("{}/", blobs.trim_matches('/'));
-    let meets = blobs.starts_with(prefix(rule)) || prefix(rule).starts_with(&blobs);
-    if !meets || rule.status() != &ExpirationStatus::Enabled {
+/// A rule that would expire what es2s3 lives by, or move it where it cannot be read at once.
+fn obstacle(rule: &SdkRule, own: &[&str]) -> Option<String> {
+    let meets = |folder: &&&str| folder.starts_with(prefix(rule)) || prefix(rule).starts_with(**folder);
+    let folder = own.iter().find(meets)?;
+    if rule.status() != &ExpirationStatus::Enabled {
         return None;
     }
     let id = rule.id().unwrap_or("without an id");
     let takes = rule.expiration().is_some_and(|end| end.days().is_some() || end.date().is_some());
     if takes {
         return Some(format!(
-            "its lifecycle rule {id} expires live snapshot blobs: restrict it to another prefix, or remove it"
+            "its lifecycle rule {id} expires live objects below {folder}: restrict it to another prefix, or remove it"
         ));
     }
-    let cold = |class: &str| matches!(class, "GLACIER" | "DEEP_ARCHIVE" | "INTELLIGENT_TIERING");
+    // Intelligent tiering reads at once as long as its archive tiers are not asked for, which a lifecycle rule does not tell.
+    let cold = |class: &str| matches!(class, "GLACIER" | "DEEP_ARCHIVE");
     let moves =
         rule.transitions().iter().find_map(|to| to.storage_class().filter(|class| cold(class.as_str())));
     moves.map(|class| {
         format!(
-            "its lifecycle rule {id} moves snapshot blobs to {}, from where no engine reads them at once",
+            "its lifecycle rule {id} moves objects below {folder} to {}, from where nothing reads them at once",
             class.as_str()
         )
     })
@@ -220,6 +272,20 @@ impl Writer {
         });
         let create = self.reader.s3.create_bucket().bucket(name).set_create_bucket_configuration(place);
         create.send().await.map(drop).map_err(|error| asked.told(&error))
+    }
+
+    /// # Errors
+    ///
+    /// When it is refused, and when anything is in it, old versions included. S3 refuses that by itself; SeaweedFS 4 does not, and
+    /// removes the bucket with all that it holds. So it is looked at first.
+    pub async fn delete_bucket(&self, name: &str) -> Result<()> {
+        let thing = format!("bucket {name}");
+        let asked = asked("s3:DeleteBucket", &thing);
+        if let Some(key) = there(self.reader.anything_in(name).await)?.flatten() {
+            return Err(asked.refused(409, "BucketNotEmpty", &format!("it holds {key}")));
+        }
+        let sent = self.reader.s3.delete_bucket().bucket(name).send().await;
+        there(sent.map(drop).map_err(|error| asked.told(&error))).map(drop)
     }
 
     /// # Errors

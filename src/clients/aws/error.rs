@@ -102,7 +102,8 @@ impl Asked<'_> {
             | "EntityAlreadyExistsException"
             | "ResourceAlreadyExistsException"
             | "QueueNameExists"
-            | "QueueAlreadyExists" => AwsError::Exists { action, thing },
+            | "QueueAlreadyExists"
+            | "BucketAlreadyOwnedByYou" => AwsError::Exists { action, thing },
             "ResourceConflictException"
                 if why.contains("already exist") || why.contains("The statement id") =>
             {

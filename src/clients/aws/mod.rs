@@ -14,6 +14,7 @@ mod functions;
 mod log_events;
 mod log_groups;
 mod network;
+mod providers;
 mod queues;
 mod roles;
 mod rules;
@@ -22,6 +23,7 @@ mod signed;
 mod simulate;
 mod tags;
 
+pub use bucket::BucketScope;
 pub use chain::Aws;
 pub use domain::DomainFacts;
 pub use error::AwsError;

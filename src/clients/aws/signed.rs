@@ -39,6 +39,10 @@ pub(super) struct Call<'a> {
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Signed {
+    pub(super) fn region(&self) -> &str {
+        self.aws.region()
+    }
+
     pub(super) fn new(aws: &Aws) -> Result<Self> {
         let http =
             reqwest::Client::builder().timeout(TIMEOUT).connect_timeout(Duration::from_secs(5)).build();

@@ -7,10 +7,8 @@
 mod attempts;
 mod error;
 mod reader;
-mod settings;
 mod writer;
 
 pub use error::S3Error;
 pub use reader::{Blob, Listed, Reader};
-pub use settings::{LifecycleRule, Setting};
 pub use writer::{Condition, Deleted, Put, Writer};

@@ -169,20 +169,6 @@ impl Reader {
         Ok(folders)
     }
 
-    /// Something in the bucket that is not below `root`, if there is any: a key, or a folder.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::list`].
-    pub async fn outside(&self, root: &str) -> Result<Option<String>, S3Error> {
-        // One page: a root is one folder of it, and whatever else there is comes beside it.
-        let list = self.client.list_objects_v2().bucket(self.bucket.as_str()).delimiter("/").max_keys(2);
-        let page = list.send().await.map_err(|error| told(&error, &self.asked("s3:ListBucket", "")))?;
-        let folders = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
-        let keys = page.contents().iter().filter_map(|object| object.key());
-        Ok(folders.chain(keys).find(|found| *found != root).map(str::to_owned))
-    }
-
     /// Whether the bucket is there at all.
     ///
     /// # Errors

@@ -6,7 +6,6 @@
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 
 use super::attempts::{Attempts, Fault, Next};
 use super::error::{Asked, status, told};
@@ -103,25 +102,6 @@ impl Writer {
                 Next::Refused { .. } => return self.gone_after_all(key).await,
                 Next::GiveUp { error, .. } => return Err(error),
             }
-        }
-    }
-
-    /// Makes the bucket; true when it was not there before.
-    ///
-    /// # Errors
-    ///
-    /// A name that belongs to somebody else among them.
-    pub async fn create_bucket(&self, region: &str) -> Result<bool, S3Error> {
-        let create = self.reader.client().create_bucket().bucket(self.reader.bucket().as_str());
-        // us-east-1 is the one region that may not be named.
-        let place = (region != "us-east-1").then(|| {
-            let region = BucketLocationConstraint::from(region);
-            CreateBucketConfiguration::builder().location_constraint(region).build()
-        });
-        match create.set_create_bucket_configuration(place).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => Ok(false),
-            Err(error) => Err(told(&error, &self.reader.asked("s3:CreateBucket", ""))),
         }
     }
 

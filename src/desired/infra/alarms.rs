@@ -20,9 +20,14 @@ pub(super) fn objects(config: &Config, names: &Names) -> Vec<WantedObject> {
         .into()
 }
 
+pub(super) fn names(names: &Names) -> [String; 2] {
+    [format!("{}-errors", names.base), format!("{}-silence", names.base)]
+}
+
 fn errors(config: &Config, names: &Names) -> AlarmSpec {
+    let [errors, _] = self::names(names);
     AlarmSpec {
-        name: format!("{}-errors", names.base),
+        name: errors,
         description: "a run of es2s3 ended with an error: es2s3 logs --errors".into(),
         namespace: "AWS/Lambda".into(),
         metric: "Errors".into(),
@@ -39,8 +44,9 @@ fn errors(config: &Config, names: &Names) -> AlarmSpec {
 
 /// An hour without a point counts against it, so a function that is never called is noticed too.
 fn silence(config: &Config, names: &Names) -> AlarmSpec {
+    let [_, silence] = self::names(names);
     AlarmSpec {
-        name: format!("{}-silence", names.base),
+        name: silence,
         description: format!(
             "no run of es2s3 ended well for {} hours: es2s3 status",
             config.alarms.no_success_hours

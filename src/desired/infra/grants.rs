@@ -63,7 +63,7 @@ pub fn domain_reads(config: &Config, names: &Names) -> Vec<Statement> {
 }
 
 /// PUT, POST and DELETE by path: the indices of the policies, what a restore may bring, this one repository.
-fn domain_writes(config: &Config, names: &Names) -> Vec<Statement> {
+pub(super) fn domain_writes(config: &Config, names: &Names) -> Vec<Statement> {
     let Some(domain) = domain(config, names) else { return Vec::new() };
     let repository = format!("{domain}/_snapshot/{}/*", config.repository.name);
     let indices = |rest: &str| -> Vec<String> {
@@ -82,8 +82,15 @@ fn domain_writes(config: &Config, names: &Names) -> Vec<Statement> {
     ]
 }
 
+/// To register the repository: what the function may not, since whoever may can point it elsewhere.
+pub(super) fn registration(config: &Config, names: &Names) -> Option<Statement> {
+    let domain = domain(config, names)?;
+    let repository = format!("{domain}/_snapshot/{}", config.repository.name);
+    Some(Statement::allow("Registration").actions(["es:ESHttpPut"]).on([repository]))
+}
+
 /// Reading is enough: the engine writes its blobs itself, and es2s3 only looks whether they are whole.
-fn blobs(config: &Config, names: &Names) -> Vec<Statement> {
+pub(super) fn blobs(config: &Config, names: &Names) -> Vec<Statement> {
     let bucket = names.bucket_arn(config.repository.bucket.as_str());
     let prefix = &config.repository.base_path;
     vec![

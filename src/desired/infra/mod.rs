@@ -5,6 +5,7 @@
 
 mod alarms;
 mod buckets;
+mod ci;
 mod function;
 mod grants;
 mod names;
@@ -15,10 +16,11 @@ pub use alarms::{NAMESPACE, SUCCESSES};
 pub use grants::{data_side, domain_reads, remote};
 pub use names::Names;
 
-use crate::config::Config;
-use crate::model::infra::{Document, OWNER_TAG, Statement, Surroundings, WantedObject};
+use std::collections::{BTreeMap, BTreeSet};
 
-use std::collections::BTreeMap;
+use crate::config::Config;
+use crate::model::Address;
+use crate::model::infra::{Ci, Document, Kind, OWNER_TAG, Statement, Surroundings, WantedObject};
 
 /// Every object, in an order in which each comes after what it needs. Empty when the configuration leaves the AWS side to others.
 pub fn objects(config: &Config, config_hash: &str, around: &Surroundings) -> Vec<WantedObject> {
@@ -32,6 +34,22 @@ pub fn objects(config: &Config, config_hash: &str, around: &Surroundings) -> Vec
     objects.extend(schedule::objects(config, &names));
     objects.extend(alarms::objects(config, &names));
     objects
+}
+
+/// What must be there before anything else: the bucket of the state, and on request the roles that CI plans and applies with.
+pub fn foundation(config: &Config, ci: Option<&Ci>, plain_http: bool) -> Vec<WantedObject> {
+    let names = Names::of(config);
+    let mut objects = vec![buckets::state(config, &names, plain_http)];
+    objects.extend(ci.into_iter().flat_map(|ci| ci::objects(config, &names, ci)));
+    objects
+}
+
+/// Every address under which es2s3 may have made something for this configuration, whatever its state remembers.
+pub fn addresses(config: &Config, wanted: &[WantedObject]) -> BTreeSet<Address> {
+    let names = Names::of(config);
+    let roles = [names.ci_plan_role(), names.ci_apply_role()];
+    let of_ci = roles.into_iter().map(|role| Address::Aws(Kind::Role, role));
+    wanted.iter().map(|one| one.spec.address()).chain(of_ci).collect()
 }
 
 /// What every object carries: whose it is, and the tags of the configuration.

@@ -1,6 +1,7 @@
 //! Names and ARNs: all that is deterministic, so that a plan can speak of an object before it is made.
 
 use crate::config::Config;
+use crate::model::infra::partition;
 
 /// Names of everything that es2s3 makes for one configuration.
 #[derive(Debug, Clone)]
@@ -39,6 +40,16 @@ impl Names {
         format!("{}-repository", self.base)
     }
 
+    /// The role that CI plans with.
+    pub fn ci_plan_role(&self) -> String {
+        format!("{}-ci-plan", self.base)
+    }
+
+    /// The role that CI applies with.
+    pub fn ci_apply_role(&self) -> String {
+        format!("{}-ci-apply", self.base)
+    }
+
     pub fn log_group(&self) -> String {
         format!("/aws/lambda/{}", self.function)
     }
@@ -63,6 +74,15 @@ impl Names {
 
     pub fn role_arn(&self, role: &str) -> String {
         format!("arn:{}:iam::{}:role{}{role}", self.partition, self.account, self.role_path)
+    }
+
+    pub fn oidc_provider_arn(&self, host: &str) -> String {
+        format!("arn:{}:iam::{}:oidc-provider/{host}", self.partition, self.account)
+    }
+
+    /// All that a listing call of a service looks over: `("logs", "log-group:*")`.
+    pub fn all_of(&self, service: &str, things: &str) -> String {
+        self.regional(service, things)
     }
 
     pub fn function_arn(&self) -> String {
@@ -99,37 +119,7 @@ impl Names {
     }
 }
 
-/// AWS, China, GovCloud and the isolated ones are told apart by the region's first letters.
-pub fn partition(region: &str) -> &'static str {
-    const OTHERS: [(&str, &str); 6] = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("us-isof-", "aws-iso-f"),
-    ];
-    OTHERS.into_iter().find(|(start, _)| region.starts_with(start)).map_or("aws", |(_, partition)| partition)
-}
-
 /// Letters, digits and hyphens: what every service takes in a name.
 fn plain(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_region_is_in_its_partition() {
-        for (region, found) in [
-            ("eu-central-1", "aws"),
-            ("cn-north-1", "aws-cn"),
-            ("us-gov-west-1", "aws-us-gov"),
-            ("us-iso-east-1", "aws-iso"),
-        ] {
-            assert_eq!(partition(region), found, "{region}");
-        }
-    }
 }

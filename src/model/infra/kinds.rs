@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     Bucket,
+    OidcProvider,
     Role,
     LogGroup,
     Queue,
@@ -24,8 +25,9 @@ pub enum Kind {
 pub struct UnknownKind(pub String);
 
 impl Kind {
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Bucket,
+        Kind::OidcProvider,
         Kind::Role,
         Kind::LogGroup,
         Kind::Queue,
@@ -35,15 +37,17 @@ impl Kind {
         Kind::Alarm,
     ];
 
-    /// Whether AWS keeps tags on it: a statement of a function's policy has none, it belongs to the function.
-    pub fn has_tags(self) -> bool {
-        self != Kind::Permission
+    /// Whether a tag tells whose it is. A statement of a function's policy has none, it belongs to the function; and of an identity
+    /// provider AWS keeps one an account, which belongs to the account and is never removed.
+    pub fn has_owner(self) -> bool {
+        !matches!(self, Kind::Permission | Kind::OidcProvider)
     }
 
     /// As an address spells it.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Bucket => "bucket",
+            Kind::OidcProvider => "oidc-provider",
             Kind::Role => "role",
             Kind::LogGroup => "log-group",
             Kind::Queue => "queue",

@@ -3,15 +3,19 @@
 //! Made by `desired` (what is wanted) and `observe` (what is there) in the same types, so that `plan` can hold one against the
 //! other field by field. Only fields that es2s3 speaks about are in here; everything else of an object is its owner's.
 
+mod ci;
 mod document;
 mod kinds;
+mod partition;
 mod spec;
 
+pub use ci::{BadCi, Ci, CiSystem};
 pub use document::{Document, Statement};
 pub use kinds::{Kind, UnknownKind};
+pub use partition::partition;
 pub use spec::{
-    AlarmSpec, Architecture, BucketSpec, FunctionSpec, LifecycleRule, LogGroupSpec, PermissionSpec,
-    PublicAccess, QueueSpec, RoleSpec, RuleSpec, Spec, TargetSpec, Versioning,
+    AlarmSpec, Architecture, BucketSpec, FunctionSpec, LifecycleRule, LogGroupSpec, OidcProviderSpec,
+    PermissionSpec, PublicAccess, QueueSpec, RoleSpec, RuleSpec, Spec, TargetSpec, Versioning,
 };
 
 use std::collections::BTreeMap;

@@ -12,6 +12,7 @@ use crate::model::Address;
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Spec {
     Bucket(BucketSpec),
+    OidcProvider(OidcProviderSpec),
     Role(RoleSpec),
     LogGroup(LogGroupSpec),
     Queue(QueueSpec),
@@ -38,6 +39,19 @@ pub struct BucketSpec {
     /// that are not AWS's lack some.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unoffered: BTreeSet<String>,
+    /// Something in it that is not es2s3's, of a bucket that bears no mark of es2s3: its settings are its owner's affair. Only of a
+    /// found one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds_other: Option<String>,
+}
+
+/// Who may vouch for a caller: GitHub's or GitLab's tokens. One an account and host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OidcProviderSpec {
+    /// `token.actions.githubusercontent.com`; the issuer's URL without its scheme.
+    pub host: String,
+    /// For whom its tokens must be made out. Others may be there beside those that are wanted.
+    pub audiences: BTreeSet<String>,
 }
 
 /// The four switches of S3's public access block.
@@ -204,6 +218,7 @@ impl Spec {
     pub fn kind(&self) -> Kind {
         match self {
             Spec::Bucket(_) => Kind::Bucket,
+            Spec::OidcProvider(_) => Kind::OidcProvider,
             Spec::Role(_) => Kind::Role,
             Spec::LogGroup(_) => Kind::LogGroup,
             Spec::Queue(_) => Kind::Queue,
@@ -218,6 +233,7 @@ impl Spec {
     pub fn name(&self) -> String {
         match self {
             Spec::Bucket(one) => one.name.clone(),
+            Spec::OidcProvider(one) => one.host.clone(),
             Spec::Role(one) => one.name.clone(),
             Spec::LogGroup(one) => one.name.clone(),
             Spec::Queue(one) => one.name.clone(),

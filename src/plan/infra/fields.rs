@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::infra::{
-    AlarmSpec, BucketSpec, Document, FunctionSpec, LifecycleRule, LogGroupSpec, PermissionSpec, PublicAccess,
-    QueueSpec, RoleSpec, RuleSpec, Spec, TargetSpec, Versioning,
+    AlarmSpec, BucketSpec, Document, FunctionSpec, LifecycleRule, LogGroupSpec, OidcProviderSpec,
+    PermissionSpec, PublicAccess, QueueSpec, RoleSpec, RuleSpec, Spec, TargetSpec, Versioning,
 };
 
 /// One field.
@@ -21,6 +21,7 @@ pub(super) struct Field {
 pub(super) fn fields(spec: &Spec) -> Vec<Field> {
     match spec {
         Spec::Bucket(one) => bucket(one),
+        Spec::OidcProvider(one) => oidc_provider(one),
         Spec::Role(one) => role(one),
         Spec::LogGroup(one) => log_group(one),
         Spec::Queue(one) => queue(one),
@@ -46,6 +47,11 @@ fn bucket(one: &BucketSpec) -> Vec<Field> {
     ];
     fields.extend(each("lifecycle", &one.lifecycle, lifecycle));
     fields
+}
+
+fn oidc_provider(one: &OidcProviderSpec) -> Vec<Field> {
+    let audiences = one.audiences.iter().map(|audience| (audience.clone(), "believed"));
+    each("audience", &audiences.collect(), |word: &&str| (*word).to_owned())
 }
 
 fn public_access(block: PublicAccess) -> String {

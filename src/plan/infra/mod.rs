@@ -13,66 +13,162 @@ pub use difference::difference;
 pub(super) use misfit::misfits;
 pub use types::{ObjectChange, ObjectItem};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::PlanInput;
-use crate::model::infra::{Found, Kind, OWNER_TAG, WantedObject};
+use crate::model::infra::{Found, Kind, OWNER_TAG, Spec, WantedObject};
 use crate::model::{Address, Live, State};
+
+/// What is wanted of the AWS side, and what is there.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides<'a> {
+    pub wanted: &'a [WantedObject],
+    pub observed: &'a BTreeMap<Address, Live<Found>>,
+    /// The value of es2s3's tag on what is this configuration's.
+    pub owner: &'a str,
+    /// None before bootstrap, or when it could not be read.
+    pub state: Option<&'a State>,
+}
 
 /// All lines, in an order in which each comes after what it needs; removals last, in the reverse order.
 pub(super) fn items(input: &PlanInput) -> Vec<ObjectItem> {
-    let wanted = &input.wanted.objects;
-    let mut items: Vec<ObjectItem> = wanted.iter().map(|one| item(input, one)).collect();
-    block_dependents(&mut items);
-    items.extend(removals(input));
+    let sides = Sides {
+        wanted: &input.wanted.objects,
+        observed: &input.observed.objects,
+        owner: &input.wanted.owner,
+        state: input.state.present(),
+    };
+    let mut items = sides.lines();
+    items.extend(sides.removals());
     input.selection.mark_objects(&mut items);
     items
 }
 
-fn item(input: &PlanInput, wanted: &WantedObject) -> ObjectItem {
-    let address = wanted.spec.address();
-    let live = input.observed.objects.get(&address);
-    let change = match live {
-        None => blocked("it was not looked for"),
-        Some(Live::Unknown(unknown)) => ObjectChange::Blocked { unknown: unknown.clone() },
-        Some(Live::Absent) => match &wanted.missing {
-            Some(missing) => ObjectChange::Blocked { unknown: missing.clone() },
-            None => ObjectChange::Create { spec: Box::new(wanted.spec.clone()) },
-        },
-        Some(Live::Present(found)) => present(input, wanted, &address, found),
+impl Sides<'_> {
+    /// A line for each wanted object.
+    pub fn lines(&self) -> Vec<ObjectItem> {
+        let mut items: Vec<ObjectItem> = self.wanted.iter().map(|one| self.line(one)).collect();
+        block_dependents(&mut items);
+        items
+    }
+
+    fn line(&self, wanted: &WantedObject) -> ObjectItem {
+        let address = wanted.spec.address();
+        let change = match self.observed.get(&address) {
+            None => blocked("it was not looked for"),
+            Some(Live::Unknown(unknown)) => ObjectChange::Blocked { unknown: unknown.clone() },
+            Some(Live::Absent) => match &wanted.missing {
+                Some(missing) => ObjectChange::Blocked { unknown: missing.clone() },
+                None => ObjectChange::Create { spec: Box::new(wanted.spec.clone()) },
+            },
+            Some(Live::Present(found)) => self.present(wanted, &address, found),
+        };
+        ObjectItem { address, change, needs: wanted.needs.clone(), selected: true }
+    }
+
+    fn present(&self, wanted: &WantedObject, address: &Address, found: &Found) -> ObjectChange {
+        if let Some(why) = found.obstacles.first() {
+            return blocked(why);
+        }
+        let mark = found.tags.get(OWNER_TAG);
+        let arn = found.arn.clone();
+        if let Some(other) = mark.filter(|mark| *mark != self.owner) {
+            if found.spec.kind() == Kind::Bucket {
+                return ObjectChange::Keep { arn };
+            }
+            return blocked(format!(
+                "it belongs to the configuration whose state is {other}; give this one another name"
+            ));
+        }
+        let own = mark.is_some() || !can_be_marked(found) || self.lists(address);
+        if !own && holds_other(found).is_some() {
+            return ObjectChange::Keep { arn };
+        }
+        let fields = difference(&wanted.spec, &found.spec);
+        if own && fields.is_empty() {
+            return ObjectChange::Keep { arn };
+        }
+        if let Some(missing) = &wanted.missing {
+            return ObjectChange::Blocked { unknown: missing.clone() };
+        }
+        let (spec, before) = (Box::new(wanted.spec.clone()), Box::new(found.spec.clone()));
+        if own {
+            ObjectChange::Update { arn, spec, before, fields }
+        } else {
+            ObjectChange::Adopt { arn, spec, before, fields }
+        }
+    }
+
+    /// Whether the state says that it is es2s3's.
+    fn lists(&self, address: &Address) -> bool {
+        self.state.is_some_and(|state| state.owned.contains_key(address))
+    }
+
+    /// What es2s3 made and nothing asks for any more. A bucket is let go of and never removed.
+    fn removals(&self) -> Vec<ObjectItem> {
+        let Some(state) = self.state else { return Vec::new() };
+        let wanted = |address: &Address| self.wanted.iter().any(|one| one.spec.address() == *address);
+        let unwanted = state.owned.keys().filter(|address| !wanted(address));
+        self.removals_of(unwanted)
+    }
+
+    /// Lines that remove these, as far as they are es2s3's; what depends on others first.
+    pub fn removals_of<'a>(&self, addresses: impl Iterator<Item = &'a Address>) -> Vec<ObjectItem> {
+        let of_aws = |address: &&Address| matches!(address, Address::Aws(kind, _) if *kind != Kind::Bucket);
+        let protected = |address: &Address| self.state.is_some_and(|state| state.protected.contains(address));
+        let addresses: BTreeSet<&Address> =
+            addresses.filter(of_aws).filter(|address| !protected(address)).collect();
+        let mut left: Vec<ObjectItem> =
+            addresses.into_iter().filter_map(|address| self.removal(address)).collect();
+        left.reverse();
+        left
+    }
+
+    /// One that is gone already needs no line, nor one that was never es2s3's.
+    fn removal(&self, address: &Address) -> Option<ObjectItem> {
+        let change = match self.observed.get(address)? {
+            Live::Absent => return None,
+            Live::Unknown(unknown) => ObjectChange::Blocked { unknown: unknown.clone() },
+            Live::Present(found) => match found.tags.get(OWNER_TAG) {
+                Some(mark) if *mark == self.owner => removed(found),
+                None if found.spec.kind() == Kind::Permission => removed(found),
+                _ if !self.lists(address) => return None,
+                _ => blocked("it no longer bears the tag that es2s3 gave it, so it is left alone"),
+            },
+        };
+        Some(ObjectItem { address: address.clone(), change, needs: Vec::new(), selected: true })
+    }
+}
+
+/// Some stores that are not Amazon's know no tags of buckets.
+fn can_be_marked(found: &Found) -> bool {
+    match &found.spec {
+        Spec::Bucket(bucket) => bucket.holds_other.is_some() || !bucket.unoffered.contains("tags"),
+        other => other.kind().has_owner(),
+    }
+}
+
+/// What else is in a bucket that is not es2s3's own.
+fn holds_other(found: &Found) -> Option<&str> {
+    match &found.spec {
+        Spec::Bucket(bucket) => bucket.holds_other.as_deref(),
+        _ => None,
+    }
+}
+
+/// Buckets that es2s3 works in and whose settings it leaves to others, each with the reason.
+pub(super) fn buckets_of_others(input: &PlanInput) -> Vec<(&Address, String)> {
+    let own =
+        |address: &Address| input.state.present().is_some_and(|state| state.owned.contains_key(address));
+    let why = |address: &Address, found: &Found| {
+        if let Some(other) = found.tags.get(OWNER_TAG) {
+            let others = found.spec.kind() == Kind::Bucket && *other != input.wanted.owner;
+            return others.then(|| format!("is kept by the configuration whose state is {other}"));
+        }
+        holds_other(found).filter(|_| !own(address)).map(|key| format!("holds other things too ({key})"))
     };
-    ObjectItem { address, change, needs: wanted.needs.clone(), selected: true }
-}
-
-fn present(input: &PlanInput, wanted: &WantedObject, address: &Address, found: &Found) -> ObjectChange {
-    if let Some(why) = found.obstacles.first() {
-        return blocked(why);
-    }
-    let mark = found.tags.get(OWNER_TAG);
-    if let Some(other) = mark.filter(|mark| **mark != input.wanted.owner) {
-        return blocked(format!(
-            "it belongs to the configuration whose state is {other}; give this one another name"
-        ));
-    }
-    let fields = difference(&wanted.spec, &found.spec);
-    let own = mark.is_some() || !found.spec.kind().has_tags() || owned(&input.state, address);
-    let arn = found.arn.clone();
-    if own && fields.is_empty() {
-        return ObjectChange::Keep { arn };
-    }
-    if let Some(missing) = &wanted.missing {
-        return ObjectChange::Blocked { unknown: missing.clone() };
-    }
-    let (spec, before) = (Box::new(wanted.spec.clone()), Box::new(found.spec.clone()));
-    if own {
-        ObjectChange::Update { arn, spec, before, fields }
-    } else {
-        ObjectChange::Adopt { arn, spec, before, fields }
-    }
-}
-
-fn owned(state: &Live<State>, address: &Address) -> bool {
-    state.present().is_some_and(|state| state.owned.contains_key(address))
+    let live = input.observed.objects.iter();
+    live.filter_map(|(address, live)| Some((address, why(address, live.present()?)?))).collect()
 }
 
 fn blocked(why: impl Into<String>) -> ObjectChange {
@@ -93,35 +189,9 @@ fn block_dependents(items: &mut [ObjectItem]) {
     }
 }
 
-/// What es2s3 made and the configuration no longer asks for. A bucket is let go of and never removed.
-fn removals(input: &PlanInput) -> Vec<ObjectItem> {
-    let Live::Present(state) = &input.state else { return Vec::new() };
-    let wanted = |address: &Address| input.wanted.objects.iter().any(|one| one.spec.address() == *address);
-    let mut left: Vec<ObjectItem> = state
-        .owned
-        .keys()
-        .filter(|address| matches!(address, Address::Aws(kind, _) if *kind != Kind::Bucket))
-        .filter(|address| !wanted(address) && !state.protected.contains(address))
-        .filter_map(|address| removal(input, address))
-        .collect();
-    left.reverse();
-    left
-}
-
-/// One that is gone already needs no line.
-fn removal(input: &PlanInput, address: &Address) -> Option<ObjectItem> {
-    let change = match input.observed.objects.get(address)? {
-        Live::Absent => return None,
-        Live::Unknown(unknown) => ObjectChange::Blocked { unknown: unknown.clone() },
-        Live::Present(found) => match found.tags.get(OWNER_TAG) {
-            Some(mark) if *mark == input.wanted.owner => removed(found),
-            None if !found.spec.kind().has_tags() => removed(found),
-            Some(_) | None => blocked("it no longer bears the tag that es2s3 gave it, so it is left alone"),
-        },
-    };
-    Some(ObjectItem { address: address.clone(), change, needs: Vec::new(), selected: true })
-}
-
 fn removed(found: &Found) -> ObjectChange {
     ObjectChange::Remove { arn: found.arn.clone(), before: Box::new(found.spec.clone()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::model::infra::{
-    AlarmSpec, Architecture, BucketSpec, Document, FunctionSpec, LifecycleRule, LogGroupSpec, PermissionSpec,
-    PublicAccess, QueueSpec, RoleSpec, RuleSpec, Statement, TargetSpec, Versioning,
+    AlarmSpec, Architecture, BucketSpec, Document, FunctionSpec, LifecycleRule, LogGroupSpec,
+    OidcProviderSpec, PermissionSpec, PublicAccess, QueueSpec, RoleSpec, RuleSpec, Statement, TargetSpec,
+    Versioning,
 };
 
 fn document(action: &str) -> Document {
@@ -26,6 +27,7 @@ fn bucket() -> BucketSpec {
         policy: Some(document("s3:*")),
         lifecycle: BTreeMap::from([("es2s3".to_owned(), lifecycle(7))]),
         unoffered: BTreeSet::new(),
+        holds_other: None,
     }
 }
 
@@ -41,6 +43,31 @@ fn of_what_a_store_does_not_offer_nothing_is_said() {
         named(BucketSpec { unoffered: BTreeSet::from(["public access".to_owned()]), ..open }),
         ["policy"]
     );
+}
+
+#[test]
+fn an_encryption_with_a_key_of_its_owners_stays() {
+    let fields = |encryption: Option<&str>| {
+        let found = BucketSpec { encryption: encryption.map(str::to_owned), ..bucket() };
+        difference(&Spec::Bucket(bucket()), &Spec::Bucket(found)).len()
+    };
+    assert_eq!([fields(Some("aws:kms:arn:key")), fields(Some("aws:kms:dsse")), fields(None)], [0, 0, 1]);
+}
+
+#[test]
+fn an_audience_that_lacks_is_a_line_and_somebody_elses_is_none() {
+    let provider = |audiences: &[&str]| {
+        Spec::OidcProvider(OidcProviderSpec {
+            host: "gitlab.com".into(),
+            audiences: audiences.iter().map(|one| (*one).to_owned()).collect(),
+        })
+    };
+    let lacks = |found: &[&str]| {
+        let changes = difference(&provider(&["sts.amazonaws.com"]), &provider(found));
+        changes.into_iter().map(|change| change.field).collect::<Vec<_>>()
+    };
+    assert_eq!(lacks(&["other"]), ["audience sts.amazonaws.com"]);
+    assert!(lacks(&["other", "sts.amazonaws.com"]).is_empty());
 }
 
 fn role() -> RoleSpec {
