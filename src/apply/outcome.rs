@@ -20,6 +20,19 @@ pub enum ItemResult {
     Pending(String),
 }
 
+impl ItemResult {
+    /// What listeners are told of it.
+    pub(super) fn event(self, address: &Address, verb: &'static str) -> Event {
+        let address = address.clone();
+        match self {
+            ItemResult::Done(note) | ItemResult::AlreadyDone(note) => Event::ItemDone { address, verb, note },
+            ItemResult::Skipped(why) => Event::ItemSkipped { address, verb, why },
+            ItemResult::Failed(why) => Event::ItemFailed { address, verb, why },
+            ItemResult::Pending(why) => Event::ItemPending { address, verb, why },
+        }
+    }
+}
+
 /// Sums of a run; the items themselves are events and journal entries.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[must_use]
@@ -60,13 +73,7 @@ impl Outcome {
         result: ItemResult,
     ) {
         self.count(address, &result);
-        let address = address.clone();
-        events.emit(match result {
-            ItemResult::Done(note) | ItemResult::AlreadyDone(note) => Event::ItemDone { address, verb, note },
-            ItemResult::Skipped(why) => Event::ItemSkipped { address, verb, why },
-            ItemResult::Failed(why) => Event::ItemFailed { address, verb, why },
-            ItemResult::Pending(why) => Event::ItemPending { address, verb, why },
-        });
+        events.emit(result.event(address, verb));
     }
 
     pub(crate) fn count(&mut self, address: &Address, result: &ItemResult) {

@@ -9,6 +9,10 @@ mod field;
 
 use std::ops::Range;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use field::{DAY_OF_MONTH, DAY_OF_WEEK, Field, HOURS, MINUTES, MONTH, YEAR};
 
 /// A schedule that EventBridge takes.
@@ -99,24 +103,52 @@ fn rate(inner: &str) -> Result<u32, Fault> {
         .ok_or_else(|| fault.label("over a hundred years"))
 }
 
+/// All six fields.
+struct Cron {
+    minutes: Field,
+    hours: Field,
+    calendar: calendar::Calendar,
+}
+
 /// `minutes hours day-of-month month day-of-week year`.
-fn cron(inner: &str) -> Result<u32, Fault> {
+fn fields(inner: &str) -> Result<Cron, Fault> {
     let fields = positions(inner, "cron(".len());
     let [minutes, hours, day, month, weekday, year] = fields[..] else { return Err(wrong_count(&fields)) };
     exactly_one_question_mark(day, weekday)?;
     let read = |spec, (text, at): (&str, usize)| Field::parse(spec, text, at);
-    read(&MINUTES, minutes)?;
-    read(&HOURS, hours)?;
-    let calendar = calendar::Calendar {
-        day_of_month: read(&DAY_OF_MONTH, day)?,
-        month: read(&MONTH, month)?,
-        day_of_week: read(&DAY_OF_WEEK, weekday)?,
-        year: read(&YEAR, year)?,
-    };
-    calendar.longest_pause_days().ok_or_else(|| {
+    Ok(Cron {
+        minutes: read(&MINUTES, minutes)?,
+        hours: read(&HOURS, hours)?,
+        calendar: calendar::Calendar {
+            day_of_month: read(&DAY_OF_MONTH, day)?,
+            month: read(&MONTH, month)?,
+            day_of_week: read(&DAY_OF_WEEK, weekday)?,
+            year: read(&YEAR, year)?,
+        },
+    })
+}
+
+fn cron(inner: &str) -> Result<u32, Fault> {
+    fields(inner)?.calendar.longest_pause_days().ok_or_else(|| {
         Fault::new("schedule-never", "must name a day that exists")
             .label("no day from 1970 to 2199 fits all fields")
     })
+}
+
+/// When an expression that was read fires next, UTC. `None` of a rate, which counts from the making of its rule, and of a
+/// calendar that has ended.
+pub(super) fn next(expression: &str, after: Timestamp) -> Option<Timestamp> {
+    let cron = fields(inner(expression, "cron(")?).ok()?;
+    let (Field::Values(minutes), Field::Values(hours)) = (&cron.minutes, &cron.hours) else { return None };
+    let begin = after.to_zoned(TimeZone::UTC).date();
+    let times = |date: Date| {
+        let at = hours.iter().flat_map(|hour| minutes.iter().map(move |minute| (*hour, *minute)));
+        at.filter_map(move |(hour, minute)| {
+            let time = date.at(hour as i8, minute as i8, 0, 0).to_zoned(TimeZone::UTC).ok()?;
+            Some(time.timestamp())
+        })
+    };
+    cron.calendar.days_from(begin).find_map(|date| times(date).find(|time| *time > after))
 }
 
 /// Fields with the offset of each in the whole expression.
@@ -184,6 +216,24 @@ mod tests {
             ("cron(0 5 1 1 ? 2026)", 1),
         ] {
             assert_eq!(parse(text).map(|expression| expression.longest_pause_days), Ok(days), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_next_time_is_the_first_after_now() {
+        for (expression, after, expected) in [
+            ("cron(0 5 * * ? *)", "2026-11-23T04:59:59Z", Some("2026-11-23T05:00:00Z")),
+            ("cron(0 5 * * ? *)", "2026-11-23T05:00:00Z", Some("2026-11-24T05:00:00Z")),
+            ("cron(15,45 0/12 * * ? *)", "2026-11-23T00:20:00Z", Some("2026-11-23T00:45:00Z")),
+            ("cron(0 5 ? * MON *)", "2026-11-23T06:00:00Z", Some("2026-11-30T05:00:00Z")),
+            ("cron(0 5 L 2 ? *)", "2026-11-23T06:00:00Z", Some("2027-02-28T05:00:00Z")),
+            ("cron(0 5 29 2 ? *)", "2026-11-23T06:00:00Z", Some("2028-02-29T05:00:00Z")),
+            ("cron(0 5 1 1 ? 2020)", "2026-11-23T06:00:00Z", None),
+            ("rate(1 day)", "2026-11-23T06:00:00Z", None),
+        ] {
+            let after = after.parse().expect("a time");
+            let next = next(expression, after).map(|time| time.to_string());
+            assert_eq!(next.as_deref(), expected, "{expression} after {after}");
         }
     }
 

@@ -176,3 +176,8 @@ pub fn domain_name(config: &Config) -> Option<String> {
     let by_host = || rules::domain_name(&config.domain.endpoint).map(str::to_owned);
     config.domain.name.clone().or_else(by_host)
 }
+
+/// When the schedule fires next, UTC. `None` of a rate, which counts from the making of its rule.
+pub fn next_run(config: &Config, after: jiff::Timestamp) -> Option<jiff::Timestamp> {
+    cron::next(&config.schedule.expression, after)
+}

@@ -75,10 +75,8 @@ fn values(value: &serde_json::Value) -> Vec<String> {
 /// What bootstrap made and tried. `settings` is what became of the bucket's.
 pub fn bootstrap(report: &Report, settings: &str, ci: &Outcome, style: &Style) -> String {
     let state = if report.state_made { "made" } else { "there already" };
-    let mut text = format!(
-        "bucket {}: settings {settings}\nstate {state}\ntried, and honoured by the store:\n",
-        report.bucket
-    );
+    let mut text =
+        format!("settings of the bucket: {settings}\nstate {state}\ntried, and honoured by the store:\n");
     for condition in &report.honoured {
         text.push_str(&format!("  {condition}\n"));
     }

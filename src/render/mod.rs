@@ -14,6 +14,7 @@ mod plan_markdown;
 mod proof;
 mod reports;
 mod row;
+mod schedule;
 mod series;
 mod status;
 mod text;
@@ -29,6 +30,7 @@ pub use plan::{plan_human, plan_json, refusal, refusal_help};
 pub use plan_markdown::plan_markdown;
 pub use proof::{index_proof, snapshot_proof};
 pub use reports::{hold, holds, outcome, restoration, restored, state};
+pub use schedule::{Rule, Schedule};
 pub use status::{Status, status};
 
 /// How a text is laid out.

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::reports::lock_line;
+use super::schedule::{self, Schedule};
 use super::text::{counted, day, minute, span};
 use crate::model::{Bytes, Cluster, LastRun, Live, State};
 use crate::plan::{Decision, IndexItem, Plan};
@@ -29,6 +30,7 @@ pub struct Status {
     pub holds: u64,
     pub next_hold_ends: Option<Timestamp>,
     pub last_run: Option<LastRun>,
+    pub schedule: Schedule,
     pub lock: Option<LockFile>,
     /// False before `es2s3 bootstrap`.
     pub prepared: bool,
@@ -50,6 +52,7 @@ impl Status {
         state: Live<State>,
         lock: Option<LockFile>,
         manifest: &[ManifestLine],
+        schedule: Schedule,
         now: Timestamp,
     ) -> Self {
         let items =
@@ -74,6 +77,7 @@ impl Status {
             }),
             last_run: remembered.and_then(|state| state.last_run.clone()),
             prepared: remembered.is_some(),
+            schedule,
             lock,
         }
     }
@@ -109,6 +113,7 @@ pub fn status(status: &Status) -> String {
         ),
         None => "last run    none\n".into(),
     });
+    text.push_str(&schedule::lines(&status.schedule));
     text.push_str(&lag(status));
     text.push_str(&format!("holds       {}", status.holds));
     if let Some(ends) = status.next_hold_ends {

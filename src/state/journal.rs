@@ -3,7 +3,7 @@
 //! One object per batch of entries under `runs/<run>/journal/`, each put with `If-None-Match: *`, numbered from 1. A run
 //! without an `End` entry died; the next run reads its open intents and finishes or closes them (`apply::recover`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
@@ -228,7 +228,38 @@ async fn append(store: &Store, name: &str, entries: &[Entry]) -> Result<(), Stat
     }
 }
 
+/// A run by its first and its last words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunEnd {
+    pub run: RunId,
+    /// `apply`, `restore`, `hold`.
+    pub operation: String,
+    /// When it ended by itself, and with which exit code. None: it is at work, or it died.
+    pub ended: Option<(Timestamp, u8)>,
+}
+
 impl Store {
+    /// How a run ended; three requests, however long its journal is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::run`].
+    pub async fn end_of(&self, run: &RunId) -> Result<RunEnd, StateError> {
+        let objects = self.journal_objects(run).await?;
+        let (mut operation, mut ended) = (String::new(), None);
+        let ends: BTreeSet<u64> = objects.first().into_iter().chain(objects.last()).copied().collect();
+        for number in ends {
+            for entry in self.batch(run, number).await? {
+                match entry {
+                    Entry::Begin { operation: begun, .. } => operation = begun,
+                    Entry::End { at, exit, .. } => ended = Some((at, exit)),
+                    Entry::Intent { .. } | Entry::Outcome { .. } | Entry::Recovered { .. } => {}
+                }
+            }
+        }
+        Ok(RunEnd { run: run.clone(), operation, ended })
+    }
+
     /// Run ids, newest first.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub mod upgrade;
 
 pub use clock::Clock;
 pub use error::StateError;
-pub use journal::{Deed, Entry, Journal, OpenRun, RunRecord, Settled, Step};
+pub use journal::{Deed, Entry, Journal, OpenRun, RunEnd, RunRecord, Settled, Step};
 pub use lock::{Claim, Lease, LockFile};
 pub use manifest::{Manifest, ManifestLine};
 pub use run_id::{new_run_id, random_name};

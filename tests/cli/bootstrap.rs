@@ -43,7 +43,7 @@ async fn the_first_makes_bucket_and_state_and_the_second_finds_them() {
             format!("+ create s3://{BUCKET}/{}/state.json the first state", small.scene.repository),
         ]
     );
-    assert!(first.stdout.contains("settings made\nstate made\n"), "{}", first.stdout);
+    assert!(first.stdout.contains("settings of the bucket: made\nstate made\n"), "{}", first.stdout);
     let key = format!("{}/state.json", small.scene.repository);
     let (state, writes) = (small.sandbox.store.get(BUCKET, &key), small.sandbox.faults.writes().len());
     let second = bootstrap_to(0, &small, &["--auto-approve"]).await;
@@ -52,7 +52,11 @@ async fn the_first_makes_bucket_and_state_and_the_second_finds_them() {
         "{}",
         second.stdout
     );
-    assert!(second.stdout.contains("settings as declared\nstate there already\n"), "{}", second.stdout);
+    assert!(
+        second.stdout.contains("settings of the bucket: as declared\nstate there already\n"),
+        "{}",
+        second.stdout
+    );
     let after = small.sandbox.faults.writes();
     // The put of a first state is sent all the same, under the condition that there is none.
     let harmless = |path: &str| path.contains("/bootstrap/") || path.contains(&key);
@@ -99,7 +103,7 @@ async fn what_the_store_does_not_offer_is_no_obstacle() {
     let never: Vec<Verdict> = vec![none; 9];
     small.sandbox.faults.script(Front::S3, "GET", "publicAccessBlock", &never);
     let ran = bootstrap_to(0, &small, &["--auto-approve"]).await;
-    assert!(ran.stdout.contains("settings made"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("settings of the bucket: made"), "{}", ran.stdout);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,8 +10,11 @@ pub fn normalize(text: &str, today: Date, marks: &[(String, &str)]) -> String {
         text = text.replace(literal.as_str(), mark);
     }
     // Which settings a bucket can have is each store's own affair; other guests of a real domain come and go.
-    let own =
-        |line: &&str| !line.starts_with("settings of the bucket: ") && !line.contains(" came or went while ");
+    let own = |line: &&str| {
+        !line.starts_with("settings of the bucket: ")
+            && !line.contains(" bucket/")
+            && !line.contains(" came or went while ")
+    };
     let lines = text.lines().filter(own);
     let lines: Vec<String> = lines.map(|line| one_line(line, today)).collect();
     let mut text = lines.join("\n");

@@ -51,34 +51,39 @@ impl Cloud {
         let differs = |setting: &str, same: &dyn Fn(&BucketSpec) -> bool| {
             offers(setting) && live.is_none_or(|live| !same(live))
         };
+        // What one setting is refused for does not hold back the others.
+        let mut sent = Vec::new();
         if wanted.public_access == PublicAccess::BLOCKED
             && differs("public access", &|live| live.public_access == PublicAccess::BLOCKED)
         {
-            self.writer.block_public_access(name).await?;
+            sent.push(self.writer.block_public_access(name).await);
         }
         let encrypted = |live: &BucketSpec| {
             let with_a_key = live.encryption.as_deref().is_some_and(|live| live.starts_with("aws:kms"));
             with_a_key || live.encryption == wanted.encryption
         };
         if differs("encryption", &encrypted) {
-            self.writer.set_encryption(name).await?;
+            sent.push(self.writer.set_encryption(name).await);
         }
         if wanted.versioning == Versioning::Enabled
             && differs("versioning", &|live| live.versioning == Versioning::Enabled)
         {
-            self.writer.enable_versioning(name).await?;
+            sent.push(self.writer.enable_versioning(name).await);
         }
         if let Some(policy) = &wanted.policy
             && differs("policy", &|live| {
                 live.policy.as_ref().is_some_and(|live| live.meaning() == policy.meaning())
             })
         {
-            self.writer.set_own_statements(name, policy).await?;
+            sent.push(self.writer.set_own_statements(name, policy).await);
         }
         if differs("lifecycle", &|live| live.lifecycle == wanted.lifecycle) {
-            self.writer.set_own_lifecycle(name, &wanted.lifecycle).await?;
+            sent.push(self.writer.set_own_lifecycle(name, &wanted.lifecycle).await);
         }
-        if offers("tags") { self.writer.tag_bucket(name, &self.tags).await } else { Ok(()) }
+        if offers("tags") {
+            sent.push(self.writer.tag_bucket(name, &self.tags).await);
+        }
+        sent.into_iter().collect()
     }
 
     /// One that another run made in the same moment is as good.

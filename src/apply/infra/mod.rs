@@ -202,7 +202,9 @@ impl Cloud {
     pub async fn establish(&self, item: &ObjectItem, events: &Events) -> ItemResult {
         let verb = item.change.verb();
         events.emit(Event::ItemStarted { address: item.address.clone(), verb });
-        self.act(item, events).await.result
+        let result = self.act(item, events).await.result;
+        events.emit(result.clone().event(&item.address, verb));
+        result
     }
 
     /// Reads again, acts, and says what came of it.

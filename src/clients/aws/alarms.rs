@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::{Asked, asked, there};
 use super::{Reader, Result, Writer};
-use crate::model::infra::{AlarmSpec, Found, Spec};
+use crate::model::infra::{AlarmSpec, AlarmState, Found, Spec};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -70,6 +70,18 @@ impl Reader {
             spec: Spec::Alarm(spec(alarm)),
             obstacles: Vec::new(),
         }))
+    }
+
+    /// In which state alarms are, and since when; those that are not there are left out. One request.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub async fn alarm_states(&self, names: &[String]) -> Result<Vec<AlarmState>> {
+        let asked = asked("cloudwatch:DescribeAlarms", "alarms");
+        let found = self.alarms(asked, &json!({ "AlarmNames": names })).await?;
+        let states = found.get("MetricAlarms").cloned().unwrap_or_else(|| json!([]));
+        serde_json::from_value(states).map_err(|error| asked.garbled(error))
     }
 
     /// The call's name is that of its action.

@@ -35,6 +35,17 @@ impl Calendar {
         last.map(|_| longest)
     }
 
+    /// The days on which it fires, from this one on.
+    pub(super) fn days_from(&self, begin: Date) -> impl Iterator<Item = Date> {
+        let last = i16::try_from(YEAR.most).unwrap_or(i16::MAX);
+        let days = begin.series(jiff::Span::new().days(1)).take_while(move |date| date.year() <= last);
+        days.filter(|date| {
+            contains(&self.year, date.year().unsigned_abs().into())
+                && contains(&self.month, date.month().unsigned_abs().into())
+                && self.fires(date.first_of_month(), date.day().unsigned_abs().into())
+        })
+    }
+
     fn fires(&self, first: Date, day: u32) -> bool {
         match &self.day_of_week {
             Field::Values(weekdays) => weekdays.binary_search(&weekday_of(first, day)).is_ok(),

@@ -52,6 +52,11 @@ pub fn addresses(config: &Config, wanted: &[WantedObject]) -> BTreeSet<Address> 
     wanted.iter().map(|one| one.spec.address()).chain(of_ci).collect()
 }
 
+/// Names of both alarms: a run that failed, and none that succeeded for too long.
+pub fn alarm_names(config: &Config) -> [String; 2] {
+    alarms::names(&Names::of(config))
+}
+
 /// What every object carries: whose it is, and the tags of the configuration.
 pub fn tags(config: &Config) -> BTreeMap<String, String> {
     let mut tags = config.tags.clone();

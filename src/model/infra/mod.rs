@@ -75,6 +75,16 @@ pub struct Surroundings {
     pub plain_http: bool,
 }
 
+/// What an alarm says now.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct AlarmState {
+    #[serde(rename(deserialize = "AlarmName"))]
+    pub name: String,
+    /// `OK`, `ALARM`, or `INSUFFICIENT_DATA`.
+    #[serde(rename(deserialize = "StateValue"))]
+    pub state: String,
+}
+
 /// A zip with the program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Package {
