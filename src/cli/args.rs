@@ -175,11 +175,12 @@ impl Command {
         matches!(self, Self::Apply(_) | Self::Restore(_) | Self::Destroy(_))
     }
 
-    /// What its plan is made by, for the two that begin with one.
-    pub fn selection(&self) -> Option<(&OverrideArgs, &SelectionArgs)> {
+    /// What its plan is made by, for those that begin with one.
+    pub fn selection(&self) -> Option<(OverrideArgs, SelectionArgs)> {
         match self {
-            Self::Plan(args) => Some((&args.overrides, &args.selection)),
-            Self::Apply(args) => Some((&args.overrides, &args.selection)),
+            Self::Plan(args) => Some((args.overrides.clone(), args.selection.clone())),
+            Self::Apply(args) => Some((args.overrides.clone(), args.selection.clone())),
+            Self::Status => Some((OverrideArgs::default(), SelectionArgs::default())),
             _ => None,
         }
     }

@@ -113,7 +113,7 @@ impl Place {
         }
         let done = match cli.command.selection() {
             Some((overrides, selection)) if plan_alone => {
-                plan_file(&session, overrides, selection, &kept).await
+                plan_file(&session, &overrides, &selection, &kept).await
             }
             Some(_) | None => crate::cli::dispatch(&cli.command, &session).await,
         };

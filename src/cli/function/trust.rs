@@ -18,7 +18,7 @@ pub(super) fn confined(command: &Command, step: &Step) -> Result<(), Failure> {
             | Command::State(StateCommand::Show),
             Step::Whole,
         )
-        | (Command::Plan(_) | Command::Apply(_), Step::Plan)
+        | (Command::Plan(_) | Command::Apply(_) | Command::Status, Step::Plan)
         | (Command::Apply(_), Step::CarryOut { .. })
         | (Command::Restore(_), Step::Ask | Step::Approved { .. }) => true,
         (_, Step::Whole | Step::Plan | Step::CarryOut { .. } | Step::Ask | Step::Approved { .. }) => false,

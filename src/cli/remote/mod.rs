@@ -10,7 +10,7 @@ mod restore;
 
 pub(super) use reach::answers;
 
-use super::args::{Command, PlanArgs, SelectionArgs};
+use super::args::{Command, PlanArgs};
 use super::commands;
 use super::connect::Session;
 use super::function::{Sent, Step, Told};
@@ -61,11 +61,6 @@ pub(super) async fn dispatch(command: &Command, session: &Session, remote: &Remo
     match command {
         Command::Plan(args) => plan(session, remote, args).await,
         Command::Restore(args) => remote.restore(session, args).await,
-        Command::Status => {
-            let selection = commands::plan::selection(session, &SelectionArgs::default());
-            let question = reading(session, Step::Whole, &selection).await;
-            remote.forward(session, question).await
-        }
         Command::Prove { .. } => {
             let requests = session.world.aws.requests();
             let question = Question { requests, ..Question::of(text(session), Step::Whole) };
