@@ -147,3 +147,30 @@ impl SnapshotDecision {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_domain_is_left_out_where_nothing_of_it_is_selected() {
+        let patterns = |words: &str| -> Vec<AddressPattern> {
+            words.split(' ').filter(|word| !word.is_empty()).map(|word| word.parse().unwrap()).collect()
+        };
+        for (only, exclude, in_domain, apart) in [
+            ("", "", true, true),
+            ("data", "", true, true),
+            ("infra", "", true, false),
+            ("infra", "repository/*", false, false),
+            ("infra", "repository/logs", true, false),
+            ("function/* role/*", "", false, false),
+            ("infra expire", "", true, true),
+            ("infra repository/logs", "", true, true),
+        ] {
+            let selection = Selection { only: patterns(only), exclude: patterns(exclude) };
+            assert_eq!(selection.may_take_the_domain(), in_domain, "{only} without {exclude}");
+            let from_apart = selection.without_the_repository().may_take_the_domain();
+            assert_eq!(from_apart, apart, "{only} without {exclude}, from where it is out of reach");
+        }
+    }
+}

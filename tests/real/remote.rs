@@ -47,7 +47,18 @@ async fn from_outside_the_vpc_everything_works_as_from_inside() {
     assert!(proof.stdout.contains(&due), "{}", proof.stdout);
     let restored = project.run_to(0, &["restore", &due, "--auto-approve"]).await;
     assert_eq!(project.domain.count(&due).await, 5, "{}", restored.stdout);
-    for index in [due, young] {
-        project.domain.delete(&index).await;
-    }
+
+    // Both halves in one apply: the function is changed from here, and then does its part by the configuration that it was given.
+    project.domain.delete(&due).await;
+    let next = project.index(41);
+    project.domain.create(&next, 1, 5).await;
+    project.extra.push("function: { memory: 512 }".into());
+    let both = project.run_to(0, &["apply", "--auto-approve"]).await;
+    assert!(both.stdout.contains("memory: 256 MiB → 512 MiB"), "{}", both.stdout);
+    assert!(!project.domain.exists(&next).await, "{}\n{}", both.stdout, both.stderr);
+    let nothing = project.run_to(0, &["plan", "--detailed-exitcode"]).await;
+    assert!(nothing.stdout.contains("nothing to do"), "{}", nothing.stdout);
+    let left = project.run_to(0, &["status"]).await;
+    assert!(left.stdout.contains("schedule"), "{}", left.stdout);
+    project.domain.delete(&young).await;
 }
