@@ -92,13 +92,13 @@ const WHY: &[(&str, &str, &str)] = &[
     ),
     (
         "es2s3-logs-function run",
-        "RegisterRepository",
+        "Registration",
         "the repository under this one name, for callers who do not reach the domain",
     ),
     (
         "es2s3-logs-function run",
         "PassRepositoryRole",
-        "registering names the role that the domain writes with; this one, and to the domain's service alone",
+        "registering names the role that the domain writes with: this one and no other",
     ),
     ("a caller", "CallFunction", "worth an apply on the data side: see the threat model"),
     ("a caller", "FollowLog", "what the function does, while it does it; without it the end alone is seen"),
@@ -379,7 +379,7 @@ impl Page {
         );
         let known: Vec<Value> = roles(direct).into_iter().flat_map(statements).collect();
         let specs = granted(config);
-        for role in roles(&specs) {
+        for role in roles(&specs).into_iter().filter(|role| role.name.ends_with("-function")) {
             let more: Vec<Value> = statements(role).into_iter().filter(|one| !known.contains(one)).collect();
             for statement in more {
                 self.statement(&format!("{} run", role.name), &statement);
@@ -388,7 +388,7 @@ impl Page {
         let caller = Document::new(remote(config, &Names::of(config)));
         self.table("A caller outside of the VPC", "a caller", &caller);
         self.text.push_str(
-            "\nBeside these a caller reads the state, and what applies also writes it: as the roles of CI do.\n",
+            "\nBeside these a caller reads the state, and what applies also writes it. Of CI's two roles the one that applies has them.\n",
         );
     }
 

@@ -11,7 +11,7 @@ use crate::model::infra::Statement;
 pub fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
     let mut statements = domain_reads(config, names);
     statements.extend(domain_writes(config, names));
-    statements.extend(register(config, names));
+    statements.extend(registration_for_callers(config, names));
     statements.extend(blobs(config, names));
     statements.extend(state(config, names));
     statements
@@ -33,23 +33,20 @@ pub fn remote(config: &Config, names: &Names) -> Vec<Statement> {
 }
 
 /// Where callers do not reach the domain the function registers the repository for them, with this one role.
-fn register(config: &Config, names: &Names) -> Vec<Statement> {
-    let Some(domain) = domain(config, names).filter(|_| config.access != Access::Direct) else {
+fn registration_for_callers(config: &Config, names: &Names) -> Vec<Statement> {
+    if config.access == Access::Direct {
         return Vec::new();
+    }
+    registration(config, names).into_iter().chain(repository_role(config, names)).collect()
+}
+
+/// A domain takes a role only from who may pass it. Its trust names the service that may assume it.
+pub(super) fn repository_role(config: &Config, names: &Names) -> Option<Statement> {
+    let own = || {
+        (domain_is_on_aws(config) && config.infrastructure).then(|| names.role_arn(&names.repository_role()))
     };
-    let name = &config.repository.name;
-    let role = config.repository.role_arn.clone();
-    let role = role.unwrap_or_else(|| names.role_arn(&names.repository_role()));
-    vec![
-        Statement::allow("RegisterRepository")
-            .actions(["es:ESHttpPut"])
-            .on([format!("{domain}/_snapshot/{name}")]),
-        Statement::allow("PassRepositoryRole").actions(["iam:PassRole"]).on([role]).when(
-            "StringEquals",
-            "iam:PassedToService",
-            ["es.amazonaws.com"],
-        ),
-    ]
+    let role = config.repository.role_arn.clone().or_else(own)?;
+    Some(Statement::allow("PassRepositoryRole").actions(["iam:PassRole"]).on([role]))
 }
 
 /// The GETs of a plan. Nothing where the domain does not go by IAM.
@@ -82,7 +79,7 @@ pub(super) fn domain_writes(config: &Config, names: &Names) -> Vec<Statement> {
     ]
 }
 
-/// To register the repository: what the function may not, since whoever may can point it elsewhere.
+/// To register the repository: what the function may not where others can do it, since whoever may can point it elsewhere.
 pub(super) fn registration(config: &Config, names: &Names) -> Option<Statement> {
     let domain = domain(config, names)?;
     let repository = format!("{domain}/_snapshot/{}", config.repository.name);
