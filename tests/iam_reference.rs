@@ -377,9 +377,10 @@ impl Page {
             "\n## With `access: lambda` or `auto`\n\nThe function's role may do this besides, under `run`:\n\n\
              | Sid | Does | Who | Actions | On | When | Why |\n| --- | --- | --- | --- | --- | --- | --- |\n",
         );
-        let known: Vec<Value> = roles(direct).into_iter().flat_map(statements).collect();
+        let functions = |role: &&RoleSpec| role.name.ends_with("-function");
+        let known: Vec<Value> = roles(direct).into_iter().filter(functions).flat_map(statements).collect();
         let specs = granted(config);
-        for role in roles(&specs).into_iter().filter(|role| role.name.ends_with("-function")) {
+        for role in roles(&specs).into_iter().filter(functions) {
             let more: Vec<Value> = statements(role).into_iter().filter(|one| !known.contains(one)).collect();
             for statement in more {
                 self.statement(&format!("{} run", role.name), &statement);
