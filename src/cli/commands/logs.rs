@@ -63,10 +63,7 @@ pub(super) fn reader(session: &Session) -> Result<Reader, Failure> {
 
 /// Beside the result, as progress.
 pub(in crate::cli) fn remark(session: &Session, line: &LogLine) -> bool {
-    let text = match session.output.format {
-        Format::Json => Some(render::log_json(line.at(), &line.text).to_string()),
-        Format::Human | Format::Markdown => render::log_line(line.at(), &line.text),
-    };
+    let text = render::log_line(line.at(), &line.text);
     text.iter().for_each(|text| session.output.remark(text));
     text.is_some()
 }

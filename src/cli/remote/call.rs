@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::Remote;
+use crate::cli::args::Format;
 use crate::cli::commands::{self, logs, state_failure};
 use crate::cli::connect::Session;
 use crate::cli::function::{Answer, Ask, Call, Sent, Step, other_version};
@@ -121,8 +122,11 @@ impl Remote {
         Ok(Some(Answered { answer, followed: seen }))
     }
 
-    /// A log that cannot be read takes nothing from the run.
+    /// A log that cannot be read takes nothing from the run. In JSON the events are the result, and come with it.
     async fn show(&self, session: &Session, tail: &mut logs::Tail) -> bool {
+        if session.output.format == Format::Json {
+            return false;
+        }
         let lines = tail.new_lines(&self.reader).await.unwrap_or_default();
         lines.iter().filter(|line| logs::remark(session, line)).count() > 0
     }
