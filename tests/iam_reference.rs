@@ -15,7 +15,7 @@ use std::path::Path;
 
 use es2s3::config::{Config, parse};
 use es2s3::desired::config_hash;
-use es2s3::desired::infra::{foundation, objects};
+use es2s3::desired::infra::{Names, foundation, objects, remote};
 use es2s3::model::Live;
 use es2s3::model::infra::{Document, PermissionSpec, RoleSpec, Spec, Surroundings};
 use serde_json::Value;
@@ -90,6 +90,19 @@ const WHY: &[(&str, &str, &str)] = &[
         "ReadBlobs",
         "the proof reads the catalogue and the metadata; nothing here writes in the snapshot bucket",
     ),
+    (
+        "es2s3-logs-function run",
+        "Registration",
+        "the repository under this one name, for callers who do not reach the domain",
+    ),
+    (
+        "es2s3-logs-function run",
+        "PassRepositoryRole",
+        "registering names the role that the domain writes with: this one and no other",
+    ),
+    ("a caller", "CallFunction", "worth an apply on the data side: see the threat model"),
+    ("a caller", "FollowLog", "what the function does, while it does it; without it the end alone is seen"),
+    ("a caller", "Exchange", "what is too long for one call, put there and removed by the caller"),
     ("es2s3-logs-function run", "ListState", "journals of runs that did not end, and months of the manifest"),
     (
         "es2s3-logs-function run",
@@ -252,6 +265,7 @@ fn the_page_is_what_the_code_grants() {
         page.role(role);
     }
     page.things(&specs);
+    page.apart(&config(&format!("{NINE_KEYS}access: lambda\n")), &specs);
     let unused: Vec<_> = WHY.iter().filter(|(policy, id, _)| !page.told.contains(&(*policy, *id))).collect();
     assert!(unused.is_empty(), "no statement is behind {unused:?}");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/iam.md");
@@ -290,6 +304,10 @@ fn a_domain_that_aws_does_not_run_is_in_no_grant() {
     for statement in roles.iter().flat_map(|role| role.policies.values()).flat_map(Document::statements) {
         assert!(texts(&statement["Action"]).iter().all(|action| !action.starts_with("es:")), "{statement}");
     }
+}
+
+fn statements(role: &RoleSpec) -> Vec<Value> {
+    role.policies.values().flat_map(Document::statements).cloned().collect()
 }
 
 #[derive(Default)]
@@ -354,6 +372,28 @@ impl Page {
                 self.permission(permission);
             }
         }
+    }
+
+    /// What there is besides where callers go through the function.
+    fn apart(&mut self, config: &Config, direct: &[Spec]) {
+        self.text.push_str(
+            "\n## With `access: lambda` or `auto`\n\nThe function's role may do this besides, under `run`:\n\n\
+             | Sid | Does | Who | Actions | On | When | Why |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+        );
+        let functions = |role: &&RoleSpec| role.name.ends_with("-function");
+        let known: Vec<Value> = roles(direct).into_iter().filter(functions).flat_map(statements).collect();
+        let specs = granted(config);
+        for role in roles(&specs).into_iter().filter(functions) {
+            let more: Vec<Value> = statements(role).into_iter().filter(|one| !known.contains(one)).collect();
+            for statement in more {
+                self.statement(&format!("{} run", role.name), &statement);
+            }
+        }
+        let caller = Document::new(remote(config, &Names::of(config)));
+        self.table("A caller outside of the VPC", "a caller", &caller);
+        self.text.push_str(
+            "\nBeside these a caller reads the state, and what applies also writes it. Of CI's two roles the one that applies has them.\n",
+        );
     }
 
     fn permission(&mut self, one: &PermissionSpec) {

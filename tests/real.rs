@@ -19,5 +19,7 @@ mod damage;
 mod engine;
 #[path = "real/kill.rs"]
 mod kill;
+#[path = "real/remote.rs"]
+mod remote;
 #[path = "real/scenarios.rs"]
 mod scenarios;

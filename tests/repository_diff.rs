@@ -154,7 +154,7 @@ fn what_could_not_be_read_is_not_written() {
     assert!(change("unread catalogue\nrepository absent", |_| {}).starts_with("blocked: Unread"));
     let mut input = input("app- 30", "");
     input.observed.cluster = Live::Absent;
-    assert_eq!(shown(&input), "blocked: the domain did not say which engine it is");
+    assert_eq!(shown(&input), "blocked: it is in the domain, which was left out");
 }
 
 #[test]

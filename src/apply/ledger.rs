@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{Fatal, ItemResult, Outcome};
-use crate::model::{Address, Hold, IndexName, LastRun, Owned, RunId, State};
+use crate::model::{Address, Hold, IndexName, LastRun, Live, Owned, RunId, State};
 use crate::plan::Plan;
 use crate::state::{Deed, Entry, Journal, Lease, Manifest, ManifestLine, Settled, StateError, Step, holds};
 
@@ -23,12 +23,22 @@ pub struct Ledger {
     /// Deletes that were sent and of which nobody knows what became. With any of them the run is left without an end and the
     /// lease to expire, so that the next run looks when nothing can be under way any more.
     in_doubt: BTreeSet<Step>,
+    /// The run that waited when this one began.
+    waited: Option<RunId>,
 }
 
 impl Ledger {
     pub fn new(lease: Lease, journal: Journal) -> Self {
         let manifest = Manifest::new(lease.store());
-        Self { lease, journal, manifest, lines: Vec::new(), owned: Vec::new(), in_doubt: BTreeSet::new() }
+        Self {
+            lease,
+            journal,
+            manifest,
+            lines: Vec::new(),
+            owned: Vec::new(),
+            in_doubt: BTreeSet::new(),
+            waited: None,
+        }
     }
 
     /// Says in the state that this run has begun: should it die, a look at one object tells.
@@ -38,6 +48,7 @@ impl Ledger {
     /// When the state cannot be written.
     pub async fn begin(&mut self) -> Result<(), Fatal> {
         let run = self.run();
+        self.waited.clone_from(&self.lease.state().waiting);
         Ok(self.lease.change(|state| state.waiting = Some(run)).await?)
     }
 
@@ -214,7 +225,11 @@ impl Ledger {
         self.flush_lines().await?;
         let (run, now) = (self.run(), self.now());
         let owned = std::mem::take(&mut self.owned);
-        let last = plan.map(|plan| last_run(&run, now, exit, outcome, plan));
+        // A run that left the domain out did nothing of what the last run is asked for, and whatever waited there still waits.
+        let earlier =
+            plan.filter(|plan| matches!(plan.header.cluster, Live::Absent)).map(|_| self.waited.take());
+        let in_domain = plan.filter(|_| earlier.is_none());
+        let last = in_domain.map(|plan| last_run(&run, now, exit, outcome, plan));
         self.lease
             .change(|state| {
                 for (address, id) in owned {
@@ -226,6 +241,9 @@ impl Ledger {
                     }
                 }
                 holds::forget_long_ended(state, now);
+                if let Some(earlier) = earlier {
+                    state.waiting = earlier;
+                }
                 if last.is_some() {
                     let waits = outcome.pending > 0 || outcome.interrupted;
                     state.waiting = waits.then(|| run.clone());

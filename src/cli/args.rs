@@ -8,6 +8,7 @@ use super::examples;
 use crate::config::units::{parse_bytes, parse_duration, parse_share};
 use crate::model::infra::Ci;
 use crate::model::{AddressPattern, Bytes};
+use crate::plan::Selection;
 
 /// Log retention with proof: plan, apply, prove, restore.
 ///
@@ -173,6 +174,28 @@ impl Command {
     pub fn writes(&self) -> bool {
         matches!(self, Self::Apply(_) | Self::Restore(_) | Self::Destroy(_))
     }
+
+    /// What its plan is made by, for those that begin with one.
+    pub fn selection(&self) -> Option<(OverrideArgs, SelectionArgs)> {
+        match self {
+            Self::Plan(args) => Some((args.overrides.clone(), args.selection.clone())),
+            Self::Apply(args) => Some((args.overrides.clone(), args.selection.clone())),
+            Self::Status => Some((OverrideArgs::default(), SelectionArgs::default())),
+            _ => None,
+        }
+    }
+
+    /// Whether it reads or writes the domain, so that `access` counts.
+    pub fn needs_the_domain(&self) -> bool {
+        match self {
+            Self::Plan(PlanArgs { selection, .. }) => selection.takes_the_domain(),
+            Self::Apply(ApplyArgs { selection, planfile, .. }) => {
+                planfile.is_some() || selection.takes_the_domain()
+            }
+            Self::Prove { .. } | Self::Restore(_) | Self::Status => true,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -210,6 +233,13 @@ pub struct SelectionArgs {
     /// All but these.
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
     pub exclude: Vec<AddressPattern>,
+}
+
+impl SelectionArgs {
+    /// Not `infra` alone, which is carried out without the domain where that is out of reach.
+    fn takes_the_domain(&self) -> bool {
+        Selection::from(self).without_the_repository().may_take_the_domain()
+    }
 }
 
 /// Amounts that a guard would refuse; each names how much.

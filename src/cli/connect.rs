@@ -4,19 +4,22 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::args::Global;
+use super::args::{Command, Global};
+use super::function::Who;
 use super::output::Output;
 use super::package;
 use super::progress;
+use super::remote::{self, Remote};
 use super::signal;
 use crate::apply::Interrupt;
 use crate::clients::aws::Aws;
 use crate::clients::engine::{Credentials, Reader, Secret, Transport};
-use crate::config::{Auth, Config, Domain};
+use crate::config::{Access, Auth, Config, Domain};
 use crate::desired::desired;
 use crate::error::Failure;
 use crate::event::Events;
-use crate::reconcile::World;
+use crate::plan::Plan;
+use crate::reconcile::{CloudSide, World};
 use crate::state::{Clock, Store};
 
 /// What every connected command works with.
@@ -30,6 +33,14 @@ pub struct Session {
     pub began: Timestamp,
     /// Set before the time is over, where there is a limit to it; else Ctrl-C sets one.
     pub stop: Option<Interrupt>,
+    /// In whose name journals, holds and locks are written.
+    pub who: Who,
+    /// A plan that somebody has said yes to elsewhere.
+    pub approved: Option<Plan>,
+    /// The way to the domain, where it is not a direct one.
+    pub remote: Option<Remote>,
+    /// The domain is out of reach from here, whether the command needs it or not.
+    pub apart: bool,
 }
 
 impl Session {
@@ -47,32 +58,64 @@ impl Session {
     }
 }
 
-/// Reads the file and connects. Connecting sends no request yet.
-pub async fn connect(global: &Global, output: &Output) -> Result<Session, Failure> {
+/// Reads the file and connects. Connecting sends no request yet, but for the look whether the domain answers (`access: auto`).
+pub async fn connect(
+    global: &Global,
+    output: &Output,
+    command: &Command,
+    arguments: &[String],
+) -> Result<Session, Failure> {
     let config = super::commands::validate::load(global, output)?;
-    session(config, global.config.display().to_string(), output).await
+    let remote = match config.access {
+        Access::Direct => None,
+        // What is left of it needs no domain, and must not fail for one.
+        Access::Lambda => Some(command.needs_the_domain()),
+        Access::Auto if command.needs_the_domain() => {
+            (!remote::answers(&config.domain, output).await?).then_some(true)
+        }
+        Access::Auto => Some(false),
+    };
+    let file = global.config.display().to_string();
+    let mut session =
+        session_with(config, file, output, Way { listen: |events| events, direct: remote.is_none() }).await?;
+    if remote == Some(true) {
+        session.remote = Some(Remote::new(&session, arguments)?);
+    }
+    session.apart = remote.is_some();
+    Ok(session)
 }
 
 /// The same with a configuration at hand; `file` is how the plan's header names it.
 pub async fn session(config: Config, file: String, output: &Output) -> Result<Session, Failure> {
-    session_with(config, file, output, |events| events).await
+    let direct = config.access == Access::Direct;
+    session_with(config, file, output, Way { listen: |events| events, direct }).await
 }
 
-/// The same, with a further listener to its events.
-pub async fn session_with(
+/// How a session comes about.
+pub struct Way<L> {
+    /// A further listener to its events.
+    pub listen: L,
+    /// Whether the domain is spoken to from here, so that its secret must be at hand.
+    pub direct: bool,
+}
+
+/// The same, some way or other.
+pub async fn session_with<L: FnOnce(Events) -> Events>(
     config: Config,
     file: String,
     output: &Output,
-    listen: impl FnOnce(Events) -> Events,
+    way: Way<L>,
 ) -> Result<Session, Failure> {
-    let events = listen(progress::subscribe(output));
+    let events = (way.listen)(progress::subscribe(output));
     let aws = Aws::connect(&config.region).await;
-    let credentials = credentials(&config.domain, &config.region, &aws)?;
+    let known = credentials(&config.domain, &config.region, &aws);
+    let credentials = if way.direct { known? } else { known.unwrap_or(Credentials::None) };
     let transport = Transport::new(&config.domain, credentials, events.clone())
         .map_err(|error| Failure::new(format!("domain {}: {error}", config.domain.endpoint)))?;
     let (began, clock) = clock(&config.domain)?;
     let cloud = config.infrastructure.then(|| crate::clients::aws::Reader::new(&aws)).transpose();
-    let cloud = cloud.map_err(Failure::new)?;
+    let cloud =
+        cloud.map_err(Failure::new)?.map_or(CloudSide::Left, |reader| CloudSide::Read(Box::new(reader)));
     let world = World {
         wanted: desired(&config, &file),
         engine: Reader::new(transport.clone()),
@@ -81,9 +124,41 @@ pub async fn session_with(
         store: Store::new(&aws, &config.state),
         aws,
         events: events.clone(),
+        requests_elsewhere: 0,
         config,
     };
-    Ok(Session { world, transport, output: output.clone(), events, clock, began, stop: None })
+    Ok(Session {
+        world,
+        transport,
+        output: output.clone(),
+        events,
+        clock,
+        began,
+        stop: None,
+        who: who(),
+        approved: None,
+        remote: None,
+        apart: false,
+    })
+}
+
+/// This process's user.
+fn who() -> Who {
+    Who { user: user(), host: host(), commit: first_set(&["GITHUB_SHA", "CI_COMMIT_SHA"]) }
+}
+
+fn user() -> String {
+    first_set(&["USER", "LOGNAME", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]).unwrap_or_else(|| "unknown".into())
+}
+
+fn host() -> String {
+    first_set(&["HOSTNAME", "HOST"])
+        .or_else(|| std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned()))
+        .unwrap_or_else(|| "unknown".into())
+}
+
+fn first_set(names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
 /// Secrets come from the environment only; the configuration names the variable.

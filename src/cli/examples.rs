@@ -6,7 +6,9 @@ pub const PLAN: &str = "Examples:
   es2s3 plan --only expire --verbose       each snapshot past its retention, and what is lost with it
   es2s3 plan --out today.plan              save it; `es2s3 apply today.plan` carries out exactly this
   es2s3 plan --detailed-exitcode           in CI: 0 nothing to do, 2 something, 3 refused, 1 an error
-  es2s3 plan --format markdown             for a comment on a pull request";
+  es2s3 plan --format markdown             for a comment on a pull request
+
+With `access: lambda` in app-config.yml it is made by the function, where the domain is out of reach from here.";
 
 pub const APPLY: &str = "Examples:
   es2s3 apply                              plan, ask, carry out
@@ -15,7 +17,8 @@ pub const APPLY: &str = "Examples:
   es2s3 apply --exclude expire             all but the end of old snapshots
   es2s3 apply --allow-delete-count=5000    a first run over a long backlog, as its refusal prints it
 
-Ctrl-C stops between two items and leaves all sound; the next apply goes on.";
+Ctrl-C stops between two items and leaves all sound; the next apply goes on. With `access: lambda` it ends the watching,
+and the run goes on in the function: es2s3 logs --follow.";
 
 pub const PROVE: &str = "Examples:
   es2s3 prove app-2026.10.20               a live index: is there a whole copy of it, and in which snapshot

@@ -11,6 +11,7 @@ mod function;
 mod output;
 mod package;
 mod progress;
+mod remote;
 mod signal;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -81,8 +82,19 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 async fn run_connected(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
     let output = if cli.command.writes() { output.clone().streaming() } else { output.clone() };
-    let session = connect::connect(&cli.global, &output).await?;
-    dispatch(&cli.command, &session).await
+    let session = connect::connect(&cli.global, &output, &cli.command, &arguments()?).await?;
+    match &session.remote {
+        Some(remote) => remote::dispatch(&cli.command, &session, remote).await,
+        None => dispatch(&cli.command, &session).await,
+    }
+}
+
+/// The command line as it was typed, for a function that is to do the same.
+fn arguments() -> Result<Vec<String>, Failure> {
+    let words = std::env::args_os().skip(1).map(std::ffi::OsString::into_string);
+    words.collect::<Result<_, _>>().map_err(|word| {
+        Failure::new(format!("`{}` is not UTF-8: it cannot be sent to the function", word.display()))
+    })
 }
 
 async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure> {

@@ -3,10 +3,13 @@
 //! In the function both are kept, for whoever called it; what goes to standard error is in its log as well.
 
 use std::io::{IsTerminal as _, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use sha2::{Digest as _, Sha256};
+
 use super::args::{Color, Format, Global};
-use crate::error::Failure;
+use crate::error::{Exit, Failure};
 use crate::render::Style;
 
 /// Where a command's words go, and in which form.
@@ -16,6 +19,8 @@ pub struct Output {
     pub quiet: bool,
     /// In JSON: the events are the result, one line each on standard output. Of a run that writes; all else prints one document.
     pub streams: bool,
+    /// What was read for a plan is no part of the stream: the caller has shown that plan.
+    pub skips_reading: bool,
     pub style: Style,
     /// Colour and bars on standard error follow its own terminal.
     pub err_terminal: bool,
@@ -29,8 +34,87 @@ pub struct Output {
 /// What a command printed, where it has no terminal but a caller.
 #[derive(Clone, Default)]
 pub struct Kept {
-    pub out: Arc<Mutex<Vec<u8>>>,
-    pub err: Arc<Mutex<Vec<u8>>>,
+    said: Arc<Mutex<Said>>,
+    asking: Asking,
+}
+
+/// Every word of a command that ran for a caller elsewhere.
+#[derive(Debug, Default)]
+pub struct Said {
+    pub out: String,
+    /// Without the failure.
+    pub err: String,
+    pub failure: Option<Failure>,
+    pub file: Option<String>,
+    pub question: Option<String>,
+}
+
+/// What becomes of a question where nobody sits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Asking {
+    /// Nobody answers.
+    #[default]
+    Nobody,
+    /// It is handed to the caller, and the command ends there.
+    HandOver,
+    /// It was answered with yes, when what had been shown had this SHA-256. That is not given back again.
+    Answered { shown: String },
+}
+
+impl Kept {
+    /// All of it; nothing stays.
+    pub fn taken(&self) -> Said {
+        self.said.lock().map(|mut said| std::mem::take(&mut *said)).unwrap_or_default()
+    }
+
+    /// Whether the command ended at a question, which is the caller's.
+    pub fn waits_for_an_answer(&self) -> bool {
+        self.said.lock().is_ok_and(|said| said.question.is_some())
+    }
+
+    /// # Errors
+    ///
+    /// When it is no text.
+    pub fn keep_file(&self, bytes: Vec<u8>) -> std::io::Result<()> {
+        let text = String::from_utf8(bytes).map_err(std::io::Error::other)?;
+        self.keep(|said| said.file = Some(text));
+        Ok(())
+    }
+
+    fn keep(&self, change: impl FnOnce(&mut Said)) {
+        if let Ok(mut said) = self.said.lock() {
+            change(&mut said);
+        }
+    }
+
+    fn confirm(&self, question: &str) -> Result<bool, Failure> {
+        match &self.asking {
+            Asking::Nobody => Err(nobody()),
+            Asking::HandOver => {
+                self.keep(|said| said.question = Some(question.to_owned()));
+                Err(Failure::new("the question is the caller's"))
+            }
+            Asking::Answered { shown } => {
+                let now = self.said.lock().map(|mut said| std::mem::take(&mut said.out)).unwrap_or_default();
+                if fingerprint(&now) == *shown {
+                    return Ok(true);
+                }
+                Err(Failure::new("what was shown before the question is no longer so; nothing was written")
+                    .exit(Exit::Stale)
+                    .help("run the command again"))
+            }
+        }
+    }
+}
+
+/// SHA-256, hexadecimal.
+pub fn fingerprint(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn nobody() -> Failure {
+    Failure::new("nobody is here to ask: standard input is no terminal")
+        .help("give --auto-approve, or apply a plan saved by `es2s3 plan --out FILE`")
 }
 
 impl Output {
@@ -43,6 +127,7 @@ impl Output {
             format: global.format,
             quiet: global.quiet,
             streams: false,
+            skips_reading: false,
             style: Style { color: color(global.color, out_terminal), width, verbose: false },
             err_terminal,
             err_color: color(global.color, err_terminal),
@@ -53,12 +138,13 @@ impl Output {
     }
 
     /// The output of a command that runs for a caller elsewhere, whose terminal it is to fit.
-    pub fn kept(global: &Global, color: bool, width: usize) -> (Self, Kept) {
-        let kept = Kept::default();
+    pub fn kept(global: &Global, color: bool, width: usize, asking: Asking) -> (Self, Kept) {
+        let kept = Kept { asking, ..Kept::default() };
         let output = Self {
             format: global.format,
             quiet: global.quiet,
             streams: false,
+            skips_reading: false,
             style: Style { color, width, verbose: false },
             err_terminal: false,
             err_color: false,
@@ -75,11 +161,17 @@ impl Output {
         Self { streams: true, ..self }
     }
 
+    /// The output of a run whose plan was shown elsewhere.
+    #[must_use]
+    pub fn without_reading(self) -> Self {
+        Self { skips_reading: true, ..self }
+    }
+
     /// A result. A closed pipe ends the program's wish to write, not the run.
     pub fn result(&self, text: &str) {
         let _whole_lines = self.lines.lock();
         if let Some(kept) = &self.kept {
-            return keep(&kept.out, text);
+            return kept.keep(|said| said.out.push_str(text));
         }
         let mut out = std::io::stdout().lock();
         let _closed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -100,35 +192,66 @@ impl Output {
     }
 
     pub fn failure(&self, failure: &Failure) {
+        if let Some(kept) = &self.kept {
+            kept.keep(|said| said.failure = Some(failure.clone()));
+        }
+        self.write_error(&self.failure_text(failure));
+    }
+
+    pub fn failure_text(&self, failure: &Failure) -> String {
         match self.format {
-            Format::Json => {
-                let object = serde_json::json!({
-                    "error": failure.message,
-                    "help": failure.help,
-                    "exit": failure.exit as u8,
-                });
-                self.error_line(&object.to_string());
-            }
-            Format::Human | Format::Markdown => {
-                self.error_line(&crate::render::failure(failure, self.err_color))
-            }
+            Format::Json => serde_json::json!({
+                "error": failure.message,
+                "help": failure.help,
+                "exit": failure.exit as u8,
+            })
+            .to_string(),
+            Format::Human | Format::Markdown => crate::render::failure(failure, self.err_color),
+        }
+    }
+
+    /// What another es2s3 wrote to its standard error, as it is.
+    pub fn error_text(&self, text: &str) {
+        let _whole_lines = self.lines.lock();
+        let mut err = std::io::stderr().lock();
+        let _closed = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+
+    /// A file that the command line asks for; the caller's, where the command runs for one.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn save(&self, path: &Path, bytes: Vec<u8>) -> std::io::Result<()> {
+        match &self.kept {
+            Some(kept) => kept.keep_file(bytes),
+            None => std::fs::write(path, bytes),
         }
     }
 
     pub fn error_line(&self, text: &str) {
-        let _whole_lines = self.lines.lock();
         if let Some(kept) = &self.kept {
-            keep(&kept.err, &format!("{text}\n"));
+            kept.keep(|said| {
+                said.err.push_str(text);
+                said.err.push('\n');
+            });
         }
+        self.write_error(text);
+    }
+
+    fn write_error(&self, text: &str) {
+        let _whole_lines = self.lines.lock();
         let mut err = std::io::stderr().lock();
         let _closed = writeln!(err, "{text}");
     }
 
     /// Asks for the word `yes`. Where nobody can answer it says which flag to give.
     pub fn confirm(&self, question: &str) -> Result<bool, Failure> {
+        if let Some(kept) = &self.kept {
+            return kept.confirm(question);
+        }
         if !self.can_ask {
-            return Err(Failure::new("nobody is here to ask: standard input is no terminal")
-                .help("give --auto-approve, or apply a plan saved by `es2s3 plan --out FILE`"));
+            return Err(nobody());
         }
         let mut err = std::io::stderr().lock();
         let _shown = write!(err, "{question} Only `yes` is taken as yes: ").and_then(|()| err.flush());
@@ -137,12 +260,6 @@ impl Output {
             .read_line(&mut answer)
             .map_err(|error| Failure::new(format!("could not read the answer: {error}")))?;
         Ok(answer.trim() == "yes")
-    }
-}
-
-fn keep(sink: &Mutex<Vec<u8>>, text: &str) {
-    if let Ok(mut bytes) = sink.lock() {
-        bytes.extend_from_slice(text.as_bytes());
     }
 }
 
@@ -166,6 +283,24 @@ fn terminal_width() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_yes_counts_for_what_was_shown_alone() {
+        let kept = |shown: &str, asking: fn(String) -> Asking| {
+            let kept = Kept { asking: asking(fingerprint("2 indices\n")), ..Kept::default() };
+            kept.keep(|said| said.out.push_str(shown));
+            kept
+        };
+        let same = kept("2 indices\n", |shown| Asking::Answered { shown });
+        assert_eq!(same.confirm("Bring these back?"), Ok(true));
+        assert_eq!(same.taken().out, "", "it was shown before");
+        let other = kept("3 indices\n", |shown| Asking::Answered { shown });
+        assert_eq!(other.confirm("Bring these back?").map_err(|failure| failure.exit), Err(Exit::Stale));
+        let asked = kept("2 indices\n", |_| Asking::HandOver);
+        assert!(asked.confirm("Bring these back?").is_err());
+        assert_eq!(asked.taken().question.as_deref(), Some("Bring these back?"));
+        assert!(kept("", |_| Asking::Nobody).confirm("?").is_err());
+    }
 
     #[test]
     fn colour_is_for_terminals_that_want_it() {

@@ -1,6 +1,7 @@
 //! Events as a person follows them on standard error: bars on a terminal, plain lines elsewhere, one JSON line an event.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,7 +18,13 @@ pub fn subscribe(output: &Output) -> Events {
     }
     if output.format == Format::Json {
         let output = output.clone();
-        return Events::silent().with(move |event| output.line(event));
+        let begun = AtomicBool::new(!output.skips_reading);
+        return Events::silent().with(move |event| {
+            begun.fetch_or(matches!(event, Event::RunStarted { .. }), Ordering::Relaxed);
+            if begun.load(Ordering::Relaxed) || !is_reading(event) {
+                output.line(event);
+            }
+        });
     }
     if output.quiet {
         return Events::silent();
@@ -32,6 +39,18 @@ pub fn subscribe(output: &Output) -> Events {
             output.error_line(&line);
         }
     })
+}
+
+/// What making a plan tells.
+fn is_reading(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Reading { .. }
+            | Event::ReadProgress { .. }
+            | Event::ReadingDone
+            | Event::Verified { .. }
+            | Event::NotProven { .. }
+    )
 }
 
 /// Three bars: what is being read, the running snapshot, the items of the run.

@@ -20,6 +20,13 @@ pub fn listen(output: &Output) -> Interrupt {
     interrupt
 }
 
+/// Until Ctrl-C or SIGTERM, where there is nothing to stop but the watching.
+pub async fn pressed() {
+    if stop_asked().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 async fn stop_asked() -> std::io::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {

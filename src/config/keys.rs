@@ -122,7 +122,12 @@ pub const TOP: &[Key] = &[
         "",
     ),
     value("region", Kind::Region, "the domain's AWS region", "the endpoint's region, else us-east-1"),
-    value("access", Kind::Choice(&["direct"]), "how the domain is reached", "direct"),
+    value(
+        "access",
+        Kind::Choice(&["direct", "lambda", "auto"]),
+        "how the domain is reached: from here, through the function, or whichever way answers",
+        "direct",
+    ),
     section("domain", DOMAIN, "how to talk to the search engine"),
     section("repository", REPOSITORY, "the snapshot repository"),
     Key {

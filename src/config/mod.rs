@@ -76,6 +76,9 @@ pub struct Config {
     /// Twelve digits.
     pub account: String,
     pub region: String,
+    /// From where a command is given is no part of what is wanted: two who differ in it alone have the same plan.
+    #[serde(skip)]
+    pub access: Access,
     pub vpc_id: String,
     pub security_group_id: String,
     pub domain: Domain,
@@ -96,6 +99,18 @@ pub struct Config {
     pub restored_hold_days: u32,
     /// IANA name; only the human output's local times use it. Ages always count in UTC.
     pub time_zone: String,
+}
+
+/// From where the domain is read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// From where the command is given.
+    #[default]
+    Direct,
+    /// By the function, which stands in the domain's VPC.
+    Lambda,
+    /// Directly where the domain answers, else by the function.
+    Auto,
 }
 
 /// How the search engine is reached.

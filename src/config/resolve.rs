@@ -13,7 +13,7 @@ use super::policies;
 use super::read::{Field, Reader, Section};
 use super::rules::{self, AuthType};
 use super::source::Span;
-use super::{Auth, Config, Domain, Schedule, StateLocation};
+use super::{Access, Auth, Config, Domain, Schedule, StateLocation};
 use crate::model::{BucketName, Days, Guards, Prices, RepositorySpec};
 
 const DEFAULT_SCHEDULE: &str = "cron(0 5 * * ? *)";
@@ -54,10 +54,11 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node) -> Option<Config> {
     let tags = tags(reader, &top);
     let hold = reader.value(&top, "restored_hold", rules::days).or(|| Days(DEFAULT_HOLD_DAYS));
     let time_zone = reader.value(&top, "time_zone", rules::time_zone).or(|| "UTC".to_owned());
-    reader.value(&top, "access", rules::access).optional()?;
+    let access = reader.value(&top, "access", rules::access).or(|| Access::Direct);
     Some(Config {
         account: account?,
         region: region?,
+        access: access?,
         vpc_id: vpc_id?,
         security_group_id: security_group_id?,
         domain: domain?,

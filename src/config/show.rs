@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Auth, Config};
+use super::{Access, Auth, Config};
 use crate::model::{AgeFrom, Bytes, ManagedIndices, Policy, ProofLevel};
 
 /// Every setting with its value, defaults filled in.
@@ -15,7 +15,15 @@ pub fn show(config: &Config) -> String {
     page.text(0, "region", &config.region);
     page.text(0, "vpc_id", &config.vpc_id);
     page.text(0, "security_group_id", &config.security_group_id);
-    page.plain(0, "access", "direct");
+    page.plain(
+        0,
+        "access",
+        match config.access {
+            Access::Direct => "direct",
+            Access::Lambda => "lambda",
+            Access::Auto => "auto",
+        },
+    );
     domain(&mut page, config);
     repository(&mut page, config);
     page.head(0, "policies");

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt as _;
+use futures_util::future::join;
 
 use crate::clients::aws::{AwsError, BucketScope, Reader, Subnet};
 use crate::model::infra::{Found, Kind};
@@ -38,23 +39,42 @@ const LEAST_ADDRESSES: u32 = 4;
 /// Executions that Lambda never lets be reserved, in the smallest account. Lambda, "Configuring reserved concurrency".
 const LEAST_UNRESERVED: u32 = 10;
 
-/// Looks at each address of the AWS side once.
+/// Looks at each address of the AWS side once, and once for all permissions of a function.
 pub async fn objects(
     reader: &Reader,
     addresses: &BTreeSet<Address>,
     scope: &Scope,
 ) -> BTreeMap<Address, Live<Found>> {
-    futures_util::stream::iter(addresses)
-        .filter_map(|address| async move {
-            match address {
-                Address::Aws(kind, name) => Some((address.clone(), *kind, name.as_str())),
-                Address::Repository(_) | Address::Index(_) | Address::Snapshot(_) => None,
+    let mut alone: Vec<(Kind, &str)> = Vec::new();
+    let mut of_function: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for address in addresses {
+        match address {
+            Address::Aws(Kind::Permission, name) => {
+                let (function, id) = name.split_once('/').unwrap_or((name, ""));
+                of_function.entry(function).or_default().push(id);
             }
-        })
-        .map(|(address, kind, name)| async move { (address, live(one(reader, kind, name, scope).await)) })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await
+            Address::Aws(kind, name) => alone.push((*kind, name)),
+            Address::Repository(_) | Address::Index(_) | Address::Snapshot(_) => {}
+        }
+    }
+    let alone = futures_util::stream::iter(alone).map(|(kind, name)| async move {
+        let address = Address::Aws(kind, name.to_owned());
+        vec![(address, live(one(reader, kind, name, scope).await))]
+    });
+    let permissions = futures_util::stream::iter(of_function)
+        .map(|(function, ids)| async move { permissions(reader, function, &ids).await });
+    let (alone, permissions) =
+        join(alone.buffer_unordered(AT_ONCE).concat(), permissions.buffer_unordered(AT_ONCE).concat()).await;
+    alone.into_iter().chain(permissions).collect()
+}
+
+async fn permissions(reader: &Reader, function: &str, ids: &[&str]) -> Vec<(Address, Live<Found>)> {
+    let read = reader.permissions(function).await;
+    let one = |id: &&str| {
+        let found = read.as_ref().map(|found| found.get(*id).cloned()).map_err(Clone::clone);
+        (Address::Aws(Kind::Permission, format!("{function}/{id}")), live(found))
+    };
+    ids.iter().map(one).collect()
 }
 
 async fn one(reader: &Reader, kind: Kind, name: &str, scope: &Scope) -> Result<Option<Found>, AwsError> {
@@ -68,7 +88,7 @@ async fn one(reader: &Reader, kind: Kind, name: &str, scope: &Scope) -> Result<O
         Kind::Rule => reader.rule(name).await,
         Kind::Permission => {
             let (function, id) = name.split_once('/').unwrap_or((name, ""));
-            reader.permission(function, id).await
+            Ok(reader.permissions(function).await?.remove(id))
         }
         Kind::Alarm => reader.alarm(name).await,
     }

@@ -12,6 +12,7 @@ mod facts;
 pub mod file;
 mod findings;
 mod guards;
+pub mod halves;
 pub mod infra;
 pub mod input;
 pub mod names;

@@ -13,6 +13,9 @@ use crate::model::{Engine, Live, Repository, RepositorySettings, RepositorySpec}
 const SIZES: [&str; 4] =
     ["chunk_size", "buffer_size", "max_snapshot_bytes_per_sec", "max_restore_bytes_per_sec"];
 
+/// Nothing of the domain was selected, so it was not asked.
+pub(super) const LEFT_OUT: &str = "it is in the domain, which was left out";
+
 /// The repository's line, not yet selected.
 pub(super) fn item(input: &PlanInput) -> RepositoryItem {
     RepositoryItem { spec: input.wanted.repository.clone(), change: change(input), selected: true }
@@ -25,7 +28,7 @@ fn change(input: &PlanInput) -> RepositoryChange {
         Live::Unknown(unknown) => {
             return blocked(Blocker::Unread { what: "cluster".into(), unknown: unknown.clone() });
         }
-        Live::Absent => return repository_blocked("the domain did not say which engine it is"),
+        Live::Absent => return repository_blocked(LEFT_OUT),
     };
     match &observed.repository {
         Live::Unknown(unknown) => {

@@ -24,6 +24,39 @@ impl Selection {
         !excluded && (self.only.is_empty() || self.only.iter().any(named))
     }
 
+    /// Whether a line that hangs on the domain could be selected; if not, the domain is left out.
+    pub fn may_take_the_domain(&self) -> bool {
+        let excluded = |wanted: &str| {
+            let whole = |pattern: &AddressPattern| matches!(pattern, AddressPattern::Glob { kind, name } if kind == wanted && name == "*");
+            self.exclude.iter().any(whole)
+        };
+        let named = |pattern: &AddressPattern| match pattern {
+            AddressPattern::Infra => !excluded("repository"),
+            AddressPattern::Data | AddressPattern::Verb(_) => true,
+            AddressPattern::Glob { kind, .. } => {
+                matches!(kind.as_str(), "repository" | "index" | "snapshot")
+            }
+        };
+        self.only.is_empty() || self.only.iter().any(named)
+    }
+
+    /// The AWS side alone, where the domain is out of reach: `infra` without the repository, which is registered in the domain.
+    #[must_use]
+    pub fn without_the_repository(mut self) -> Self {
+        let only_infra = !self.only.is_empty()
+            && self.only.iter().all(|pattern| match pattern {
+                AddressPattern::Infra => true,
+                AddressPattern::Data | AddressPattern::Verb(_) => false,
+                AddressPattern::Glob { kind, .. } => {
+                    !matches!(kind.as_str(), "repository" | "index" | "snapshot")
+                }
+            });
+        if only_infra {
+            self.exclude.push(AddressPattern::Glob { kind: "repository".into(), name: "*".into() });
+        }
+        self
+    }
+
     fn is_everything(&self) -> bool {
         self.only.is_empty() && self.exclude.is_empty()
     }
@@ -111,6 +144,33 @@ impl SnapshotDecision {
             SnapshotDecision::Held { .. } => "held",
             SnapshotDecision::Blocked { .. } => "blocked",
             SnapshotDecision::Keep { .. } => "keep",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_domain_is_left_out_where_nothing_of_it_is_selected() {
+        let patterns = |words: &str| -> Vec<AddressPattern> {
+            words.split(' ').filter(|word| !word.is_empty()).map(|word| word.parse().unwrap()).collect()
+        };
+        for (only, exclude, in_domain, apart) in [
+            ("", "", true, true),
+            ("data", "", true, true),
+            ("infra", "", true, false),
+            ("infra", "repository/*", false, false),
+            ("infra", "repository/logs", true, false),
+            ("function/* role/*", "", false, false),
+            ("infra expire", "", true, true),
+            ("infra repository/logs", "", true, true),
+        ] {
+            let selection = Selection { only: patterns(only), exclude: patterns(exclude) };
+            assert_eq!(selection.may_take_the_domain(), in_domain, "{only} without {exclude}");
+            let from_apart = selection.without_the_repository().may_take_the_domain();
+            assert_eq!(from_apart, apart, "{only} without {exclude}, from where it is out of reach");
         }
     }
 }

@@ -18,7 +18,8 @@ pub fn plan_human(plan: &Plan, style: &Style) -> String {
     rows.push(repository_row(plan));
     text.push_str(&block(&rows, style));
     text.push_str(&infra::diffs(&plan.objects));
-    for one in &plan.series {
+    let series = if matches!(plan.header.cluster, Live::Absent) { &[][..] } else { &plan.series };
+    for one in series {
         text.push('\n');
         text.push_str(&tinted(&series::heading(one), Tint::Strong, style.color));
         text.push('\n');
@@ -51,8 +52,20 @@ fn header(plan: &Plan) -> String {
     let header = &plan.header;
     let domain = match &header.cluster {
         Live::Present(cluster) => format!("domain {} ({}, {})", cluster.name, cluster.engine, cluster.health),
-        Live::Absent | Live::Unknown(_) => "domain not reached".into(),
+        Live::Absent => "domain left out".into(),
+        Live::Unknown(_) => "domain not reached".into(),
     };
+    if matches!(header.cluster, Live::Absent) {
+        return format!(
+            "es2s3 {} · {} · account {} · {} · {domain} · {}\nread with {}\n",
+            plan.tool,
+            header.config_file,
+            header.account,
+            header.region,
+            minute(plan.created),
+            counted(header.requests, "request", "requests"),
+        );
+    }
     format!(
         "es2s3 {} · {} · account {} · {} · {domain} · {}\nread {}, {} with {}\n",
         plan.tool,

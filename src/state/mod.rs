@@ -5,6 +5,7 @@
 pub mod bootstrap;
 mod clock;
 mod error;
+pub mod exchange;
 pub mod holds;
 mod journal;
 mod lock;
@@ -19,5 +20,5 @@ pub use error::StateError;
 pub use journal::{Deed, Entry, Journal, OpenRun, RunEnd, RunRecord, Settled, Step};
 pub use lock::{Claim, Lease, LockFile};
 pub use manifest::{Manifest, ManifestLine};
-pub use run_id::new_run_id;
+pub use run_id::{new_run_id, random_name};
 pub use store::{Loaded, Store, new_lineage};

@@ -17,6 +17,11 @@ pub fn new_run_id(now: Timestamp) -> RunId {
     RunId::new(encode(now, random))
 }
 
+/// 128 random bits as 32 hexadecimal digits: a name that nobody else comes to know by chance.
+pub fn random_name() -> String {
+    format!("{:016x}{:016x}", random(), random())
+}
+
 /// When the run with this id began; `None` when it is no ULID.
 pub(super) fn began(run: &RunId) -> Option<Timestamp> {
     if run.as_str().len() != 26 {

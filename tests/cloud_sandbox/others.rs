@@ -257,3 +257,37 @@ async fn a_vpc_without_a_way_to_s3_blocks_the_function_and_says_why_for_each_sub
     assert!(line.contains("no route to S3: it needs a gateway endpoint"), "{line}");
     assert!(plan.iter().any(|line| line.starts_with("! blocked rule")), "what needs it: {plan:#?}");
 }
+
+/// What Lambda would refuse in the middle of an apply is known before its first write.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_where_the_function_cannot_stand_is_told_before_anything_is_made() {
+    type ByHand = fn(&mut sandbox::aws::Account);
+    let cases: [(&str, ByHand, &str); 3] = [
+        (
+            "elsewhere",
+            |account| {
+                for group in &mut account.network.security_groups {
+                    group["vpcId"] = "vpc-0fedcba9876543210".into();
+                }
+            },
+            "is in vpc-0fedcba9876543210, and `vpc_id` says",
+        ),
+        (
+            "crowded",
+            |account| {
+                for subnet in &mut account.network.subnets {
+                    subnet["availableIpAddressCount"] = 3.into();
+                }
+            },
+            "too few free addresses",
+        ),
+        ("small", |account| account.concurrency = 10, "ask AWS for a higher quota of concurrent executions"),
+    ];
+    for (name, by_hand, why) in cases {
+        let place = Place::prepared(name).await;
+        place.by_hand(by_hand);
+        let ran = place.project.run_to(0, &["plan", "--only", "infra"]).await;
+        let line = lines(&ran).into_iter().find(|line| line.contains("blocked function")).expect("a line");
+        assert!(line.contains(why), "{why}: {line}");
+    }
+}

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use crate::apply::{Copies, Fatal, Ledger, Outcome, Run, Waiting, recover};
-use crate::cli::args::{ApplyArgs, Format};
+use crate::cli::args::{ApplyArgs, Format, SelectionArgs};
 use crate::cli::connect::Session;
 use crate::clients::engine::Writer;
 use crate::error::{Exit, Failure};
 use crate::event::Event;
-use crate::model::{Address, Live, Place, RunId};
+use crate::model::{Address, AddressPattern, Distribution, Engine, Live, Place, RunId, Version};
 use crate::plan::file::Misfit;
 use crate::plan::{self, Plan, StateRef};
 use crate::render;
@@ -20,9 +20,25 @@ const FOREIGN_SNAPSHOT: std::time::Duration = std::time::Duration::from_secs(15 
 pub(in crate::cli) async fn run(session: &Session, args: &ApplyArgs) -> Result<Exit, Failure> {
     let prepared = super::prepared(session).await?;
     let Some(approved) = approved(session, args).await? else { return Ok(Exit::Done) };
-    if !plan::has_changes(&approved.plan) && !prepared.left_behind {
+    // What a dead run left is found in the domain.
+    let left_behind = prepared.left_behind && !leaves_the_domain(&approved.plan);
+    if !plan::has_changes(&approved.plan) && !left_behind {
         return Ok(Exit::Done);
     }
+    match &session.remote {
+        Some(remote) if !leaves_the_domain(&approved.plan) => {
+            remote.apply(session, args, approved, left_behind).await
+        }
+        Some(_) | None => here(session, args, approved).await,
+    }
+}
+
+/// Under a lease of its own.
+pub(in crate::cli) async fn here(
+    session: &Session,
+    args: &ApplyArgs,
+    approved: Approved,
+) -> Result<Exit, Failure> {
     let run = new_run_id(session.now());
     let lease = super::take_lease(session, &run, "apply", args.lock_timeout.unwrap_or_default()).await?;
     let begun = match begin(session, args, approved, &lease, &run).await {
@@ -35,18 +51,26 @@ pub(in crate::cli) async fn run(session: &Session, args: &ApplyArgs) -> Result<E
     carry_out(session, args, begun, lease, &run).await
 }
 
+/// Whether it was made without the domain, since nothing of it was selected.
+fn leaves_the_domain(plan: &Plan) -> bool {
+    matches!(plan.header.cluster, Live::Absent)
+}
+
 /// A plan that somebody said yes to, and the lines of it that no longer fit the world.
-struct Approved {
-    plan: Plan,
-    misfits: Vec<Misfit>,
+pub(in crate::cli) struct Approved {
+    pub plan: Plan,
+    pub misfits: Vec<Misfit>,
 }
 
 /// `None` when they said no.
 async fn approved(session: &Session, args: &ApplyArgs) -> Result<Option<Approved>, Failure> {
+    if let Some(plan) = &session.approved {
+        return elsewhere(session, args, plan.clone()).await.map(Some);
+    }
     if let Some(path) = &args.planfile {
         return saved(session, args, path).await.map(Some);
     }
-    let plan = super::plan::make(session, &args.overrides, &args.selection).await;
+    let plan = super::plan::make(session, &args.overrides, &args.selection).await?;
     super::plan::print(&session.output, &plan, false);
     super::plan::refuse(&plan)?;
     super::plan::readable(&plan)?;
@@ -70,11 +94,16 @@ async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Appro
     }
     let mut plan = super::show::read(path, session.began)?;
     super::plan::refuse(&plan)?;
-    let fresh = super::plan::make(session, &args.overrides, &args.selection).await;
+    let selection = if leaves_the_domain(&plan) { aws_alone() } else { args.selection.clone() };
+    let fresh = super::plan::make(session, &args.overrides, &selection).await?;
     super::plan::readable(&fresh)?;
-    let misfits = plan::file::fits(&plan, &fresh).map_err(|stale| {
+    let mut misfits = plan::file::fits(&plan, &fresh).map_err(|stale| {
         Failure::new(stale).exit(Exit::Stale).help("make a new one: es2s3 plan --out FILE")
     })?;
+    if session.remote.is_some() {
+        // Of the others the function will say it.
+        misfits.retain(|misfit| matches!(misfit.address, Address::Aws(..)));
+    }
     drop_misfits(session, &mut plan, &misfits);
     own_account(session, &plan).await?;
     if !misfits.is_empty() && !plan::has_changes(&plan) {
@@ -85,10 +114,40 @@ async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Appro
     Ok(Approved { plan, misfits })
 }
 
+/// A plan that was approved where the domain is out of reach. The state may have moved since, if only by that caller's run over the
+/// AWS side; each line is held against the world of now.
+async fn elsewhere(session: &Session, args: &ApplyArgs, mut plan: Plan) -> Result<Approved, Failure> {
+    super::plan::refuse(&plan)?;
+    let fresh = super::plan::make(session, &args.overrides, &args.selection).await?;
+    super::plan::readable(&fresh)?;
+    let lineage = |plan: &Plan| plan.header.state.as_ref().map(|state| state.lineage.clone());
+    if lineage(&plan) != lineage(&fresh) {
+        return Err(stale("the plan was made against another state"));
+    }
+    plan.header.state.clone_from(&fresh.header.state);
+    let misfits = plan::file::fits(&plan, &fresh).map_err(stale)?;
+    drop_misfits(session, &mut plan, &misfits);
+    if !misfits.is_empty() && !plan::has_changes(&plan) {
+        return Err(Failure::new("no line of the plan fits the world any more")
+            .exit(Exit::Partial)
+            .help("make a new one: es2s3 plan"));
+    }
+    Ok(Approved { plan, misfits })
+}
+
+/// The AWS side without the domain.
+pub(in crate::cli) fn aws_alone() -> SelectionArgs {
+    let repository = AddressPattern::Glob { kind: "repository".into(), name: "*".into() };
+    SelectionArgs { only: vec![AddressPattern::Infra], exclude: vec![repository] }
+}
+
 /// Before anything is written or asked. A plan of indices and snapshots alone needs no STS: the function has no way to it.
 async fn own_account(session: &Session, plan: &Plan) -> Result<(), Failure> {
     if plan::writes_objects(plan) { super::own_account(session).await } else { Ok(()) }
 }
+
+/// The engine of a domain that was left out.
+const UNASKED: Engine = Engine { distribution: Distribution::OpenSearch, version: Version::new(1, 0, 0) };
 
 /// Everything that a run needs beside its lease.
 struct Begun {
@@ -107,17 +166,21 @@ async fn begin(
     run: &RunId,
 ) -> Result<Begun, Failure> {
     let approved = fitted(session, args, approved, lease).await?;
-    let Live::Present(cluster) = &approved.plan.header.cluster else {
-        return Err(Failure::new("the domain could not be read"));
-    };
-    let writer = super::writer(session, cluster.engine, lease);
     let world = &session.world;
-    let repository = &world.wanted.repository.name;
-    recover(lease, &world.engine, &writer, repository, &session.events)
-        .await
-        .map_err(|e| super::fatal(&e))?;
-    let place = super::place(session).await?;
-    let journal = Journal::begin(lease.store(), run, "apply", &super::who(), session.now()).await;
+    let (writer, place) = match &approved.plan.header.cluster {
+        Live::Unknown(_) => return Err(Failure::new("the domain could not be read")),
+        // The run ends before the first request that would go to it.
+        Live::Absent => (super::writer(session, UNASKED, lease), world.place(&Live::Absent)),
+        Live::Present(cluster) => {
+            let writer = super::writer(session, cluster.engine, lease);
+            let repository = &world.wanted.repository.name;
+            recover(lease, &world.engine, &writer, repository, &session.events)
+                .await
+                .map_err(|e| super::fatal(&e))?;
+            (writer, super::place(session).await?)
+        }
+    };
+    let journal = Journal::begin(lease.store(), run, "apply", &session.who.to_string(), session.now()).await;
     let journal = journal.map_err(|error| super::state_failure(&error))?;
     // Recovery may have taken long, and the configuration is written without a condition.
     lease.confirm().await.map_err(|error| super::state_failure(&error))?;
@@ -150,7 +213,7 @@ async fn fitted(
         return Err(stale("another run has written the state since the plan was checked"));
     }
     session.output.remark("another run has written the state since the plan: looking again");
-    let mut fresh = super::plan::make(session, &args.overrides, &args.selection).await;
+    let mut fresh = super::plan::make(session, &args.overrides, &args.selection).await?;
     super::plan::readable(&fresh)?;
     super::plan::refuse(&fresh)?;
     // That the states differ is known, and no line needs to be dropped for it.

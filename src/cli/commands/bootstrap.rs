@@ -146,7 +146,8 @@ async fn make_bucket(
 async fn for_ci(session: &Session, cloud: &Cloud, items: &[ObjectItem]) -> Result<Outcome, Failure> {
     let run = new_run_id(session.now());
     let lease = super::take_lease(session, &run, "bootstrap", std::time::Duration::ZERO).await?;
-    let journal = Journal::begin(lease.store(), &run, "bootstrap", &super::who(), session.now()).await;
+    let journal =
+        Journal::begin(lease.store(), &run, "bootstrap", &session.who.to_string(), session.now()).await;
     let journal = match journal {
         Ok(journal) => journal,
         Err(error) => {

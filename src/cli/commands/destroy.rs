@@ -141,7 +141,8 @@ async fn carry_out(
     lease: Lease,
     run: &RunId,
 ) -> Result<Outcome, Failure> {
-    let journal = Journal::begin(lease.store(), run, "destroy", &super::who(), session.now()).await;
+    let journal =
+        Journal::begin(lease.store(), run, "destroy", &session.who.to_string(), session.now()).await;
     let journal = match journal {
         Ok(journal) => journal,
         Err(error) => {

@@ -64,7 +64,7 @@ async fn facts(session: &Session) -> Facts {
     let place = world.place(&observed.repository);
     let caller = caller(session, &observed.caller).await;
     let lock = lock(session).await;
-    let cloud = match &world.cloud {
+    let cloud = match world.cloud.reader() {
         Some(reader) => Some(cloud::facts(session, reader, &input, &caller).await),
         None => None,
     };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::cli::args::Format;
 use crate::cli::connect::Session;
 use crate::clients::engine::request::is_exact;
+use crate::config::Access;
 use crate::error::{Exit, Failure};
 use crate::model::{Hold, HoldReason, IndexName, State};
 use crate::render;
@@ -27,7 +28,7 @@ pub(in crate::cli) async fn hold(
     let made = Hold {
         uuid: None,
         reason: HoldReason::Asked { note: note.to_owned() },
-        by: super::who(),
+        by: session.who.to_string(),
         since: now,
         until,
     };
@@ -67,6 +68,9 @@ fn exact(indices: &[String]) -> Result<(), Failure> {
 
 /// A misspelt name is held, and the right one is not. Worth a word, and no obstacle: the index may be archived by now.
 async fn tell_unborne(session: &Session, held: &[(IndexName, Hold)]) {
+    if session.config().access == Access::Lambda {
+        return;
+    }
     let names: Vec<IndexName> = held.iter().map(|(index, _)| index.clone()).collect();
     // The holds are written: nobody waits long for a domain that does not answer.
     let asked = tokio::time::timeout(Duration::from_secs(5), session.world.engine.index_uuids(&names)).await;

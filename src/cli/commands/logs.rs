@@ -61,6 +61,13 @@ pub(super) fn reader(session: &Session) -> Result<Reader, Failure> {
     Reader::new(&session.world.aws).map_err(Failure::new)
 }
 
+/// Beside the result, as progress.
+pub(in crate::cli) fn remark(session: &Session, line: &LogLine) -> bool {
+    let text = render::log_line(line.at(), &line.text);
+    text.iter().for_each(|text| session.output.remark(text));
+    text.is_some()
+}
+
 pub(super) fn print(session: &Session, line: &LogLine) {
     match session.output.format {
         Format::Json => session.output.result(&format!("{}\n", render::log_json(line.at(), &line.text))),
@@ -73,7 +80,7 @@ pub(super) fn print(session: &Session, line: &LogLine) {
 }
 
 /// The end of the function's log, each line once.
-pub(super) struct Tail {
+pub(in crate::cli) struct Tail {
     group: String,
     from_ms: i64,
     seen: HashSet<String>,

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::connect::Session;
+use super::function::Who;
 use crate::apply::{Cloud, Fatal};
 use crate::clients::aws;
 use crate::clients::engine::Writer;
@@ -50,7 +51,7 @@ async fn prepared(session: &Session) -> Result<Prepared, Failure> {
 }
 
 /// Nothing is written to a bucket of another account, whoever made it accessible.
-async fn own_bucket(session: &Session) -> Result<(), Failure> {
+pub(in crate::cli) async fn own_bucket(session: &Session) -> Result<(), Failure> {
     if !session.world.aws.has_accounts() {
         return Ok(());
     }
@@ -75,7 +76,7 @@ async fn own_account(session: &Session) -> Result<(), Failure> {
 
 /// What the AWS side is carried out with; nothing where it is left to others.
 fn cloud(session: &Session) -> Option<Cloud> {
-    session.world.cloud.clone().map(|reader| cloud_of(session, reader))
+    session.world.cloud.reader().map(|reader| cloud_of(session, reader.clone()))
 }
 
 fn cloud_of(session: &Session, reader: aws::Reader) -> Cloud {
@@ -97,7 +98,8 @@ async fn take_lease(
     patience: Duration,
 ) -> Result<Lease, Failure> {
     own_bucket(session).await?;
-    let claim = Claim { owner: user(), host: host(), operation, commit: commit() };
+    let Who { user: owner, host, commit } = session.who.clone();
+    let claim = Claim { owner, host, operation, commit };
     let store = &session.world.store;
     Lease::take(store, claim, run.clone(), session.clock.clone(), patience, &session.events)
         .await
@@ -152,30 +154,6 @@ fn fatal(error: &Fatal) -> Failure {
         Fatal::State(error) => state_failure(error),
         Fatal::Engine(_) | Fatal::Interrupted => Failure::new(error),
     }
-}
-
-/// `user@host`, for journals and holds.
-fn who() -> String {
-    format!("{}@{}", user(), host())
-}
-
-fn user() -> String {
-    first_set(&["USER", "LOGNAME", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]).unwrap_or_else(|| "unknown".into())
-}
-
-fn host() -> String {
-    first_set(&["HOSTNAME", "HOST"])
-        .or_else(|| std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned()))
-        .unwrap_or_else(|| "unknown".into())
-}
-
-/// The commit that a CI run works from.
-fn commit() -> Option<String> {
-    first_set(&["GITHUB_SHA", "CI_COMMIT_SHA"])
-}
-
-fn first_set(names: &[&str]) -> Option<String> {
-    names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
 /// One value as a JSON document.

@@ -14,10 +14,10 @@ use crate::reconcile::gather;
 use crate::render;
 
 pub(in crate::cli) async fn run(session: &Session, args: &PlanArgs) -> Result<Exit, Failure> {
-    let plan = make(session, &args.overrides, &args.selection).await;
+    let plan = make(session, &args.overrides, &args.selection).await?;
     print(&session.output, &plan, args.verbose);
     if let Some(path) = &args.out {
-        save(&plan, path)?;
+        save(&session.output, &plan, path)?;
         session.output.remark(&format!("saved; carry out exactly this: es2s3 apply {}", path.display()));
     }
     refuse(&plan)?;
@@ -25,16 +25,24 @@ pub(in crate::cli) async fn run(session: &Session, args: &PlanArgs) -> Result<Ex
     Ok(if args.detailed_exitcode && plan::has_changes(&plan) { Exit::Changes } else { Exit::Done })
 }
 
-/// Gathers and plans at the session's own time.
+/// Gathers and plans at the session's own time; by the function, where the domain is out of reach.
 pub(in crate::cli) async fn make(
     session: &Session,
     overrides: &OverrideArgs,
-    selection: &SelectionArgs,
-) -> Plan {
-    let gathered =
-        gather(&session.world, session.began, amounts(overrides), Selection::from(selection)).await;
+    args: &SelectionArgs,
+) -> Result<Plan, Failure> {
+    let selection = selection(session, args);
+    if let Some(remote) = session.remote.as_ref().filter(|_| selection.may_take_the_domain()) {
+        return remote.plan(session, &selection).await;
+    }
+    let gathered = gather(&session.world, session.began, amounts(overrides), selection).await;
     session.events.emit(Event::ReadingDone);
-    plan::plan(&gathered.input)
+    Ok(plan::plan(&gathered.input))
+}
+
+pub(in crate::cli) fn selection(session: &Session, args: &SelectionArgs) -> Selection {
+    let selection = Selection::from(args);
+    if session.apart { selection.without_the_repository() } else { selection }
 }
 
 pub(in crate::cli) fn print(output: &Output, plan: &Plan, verbose: bool) {
@@ -67,9 +75,13 @@ pub(in crate::cli) fn readable(plan: &Plan) -> Result<(), Failure> {
     Err(unread().filter_map(|finding| finding.help.clone()).fold(failure, Failure::help))
 }
 
-fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
-    let bytes = plan::file::to_bytes(plan).map_err(Failure::new)?;
-    std::fs::write(path, bytes)
+fn save(output: &Output, plan: &Plan, path: &Path) -> Result<(), Failure> {
+    write(output, path, plan::file::to_bytes(plan).map_err(Failure::new)?)
+}
+
+pub(in crate::cli) fn write(output: &Output, path: &Path, bytes: Vec<u8>) -> Result<(), Failure> {
+    output
+        .save(path, bytes)
         .map_err(|error| Failure::new(format!("could not save the plan to {}: {error}", path.display())))
 }
 

@@ -68,7 +68,7 @@ async fn carry_out(
         events: session.events.clone(),
         interrupt: session.interrupt(),
         hold_until,
-        by: super::who(),
+        by: session.who.to_string(),
     };
     let outcome = match restore(items, &work, &mut ledger).await {
         Ok(outcome) => outcome,
@@ -93,7 +93,8 @@ async fn begin(session: &Session, lease: &Lease, run: &RunId) -> Result<(Writer,
         .await
         .map_err(|e| super::fatal(&e))?;
     let place = super::place(session).await?;
-    let journal = Journal::begin(lease.store(), run, "restore", &super::who(), session.now()).await;
+    let journal =
+        Journal::begin(lease.store(), run, "restore", &session.who.to_string(), session.now()).await;
     Ok((writer, journal.map_err(|error| super::state_failure(&error))?, place))
 }
 

@@ -15,7 +15,7 @@ use crate::state::{Manifest, RunEnd};
 const RUNS_LOOKED_AT: usize = 20;
 
 pub(in crate::cli) async fn run(session: &Session) -> Result<Exit, Failure> {
-    let plan = super::plan::make(session, &OverrideArgs::default(), &SelectionArgs::default()).await;
+    let plan = super::plan::make(session, &OverrideArgs::default(), &SelectionArgs::default()).await?;
     let store = &session.world.store;
     let state = store.load().await;
     let lock = store.lock().await.map_err(|error| super::state_failure(&error))?;
@@ -69,7 +69,7 @@ async fn unwell(session: &Session) -> Result<Vec<RunEnd>, Failure> {
 
 /// A run that failed before it had the lease is in no journal: the alarms know of it.
 async fn alarms(session: &Session) -> Live<Vec<AlarmState>> {
-    let Some(cloud) = &session.world.cloud else { return Live::Absent };
+    let Some(cloud) = session.world.cloud.reader() else { return Live::Absent };
     match cloud.alarm_states(&alarm_names(session.config())).await {
         Ok(states) => Live::Present(states),
         Err(error) => Live::Unknown(error.unknown()),

@@ -1,40 +1,84 @@
 //! What the caller gets: exit code and output, or a failure that Lambda counts.
 
 use lambda_runtime::Diagnostic;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::cli::output::Kept;
+use crate::cli::output::{Kept, Output, Said};
 use crate::error::{Exit, Failure};
 
 /// The command's end as its caller would have seen it on a terminal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// Version of the program, so that a caller of another one can say so.
-    es2s3: &'static str,
+    pub es2s3: String,
     pub exit: u8,
-    stdout: String,
-    stderr: String,
+    #[serde(default)]
+    pub stdout: String,
+    #[serde(default)]
+    pub stderr: String,
+    /// What it failed with, told apart for a caller who is es2s3 too; else it is the end of `stderr`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Told>,
+    /// What the command would have written to a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The command waits for a yes to this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    /// The answer is in the state bucket, under the name that the caller gave.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stored: bool,
     /// Whether anything was looked at, beyond that there is nothing to carry on.
     #[serde(skip)]
     ran: bool,
 }
 
+/// A failure without its exit code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    pub message: String,
+    #[serde(default)]
+    pub help: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 impl Answer {
     pub fn of(exit: Exit, kept: &Kept) -> Self {
-        let text = |sink: &std::sync::Mutex<Vec<u8>>| {
-            sink.lock().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-        };
-        Self { exit: exit as u8, stdout: text(&kept.out), stderr: text(&kept.err), ..Self::new() }
+        let Said { out: stdout, err: stderr, file, question, failure } = kept.taken();
+        Self { exit: exit as u8, stdout, stderr, file, question, failure: failure.map(told), ..Self::new() }
+    }
+
+    /// For a caller who reads text alone.
+    pub fn in_words(mut self, output: &Output) -> Self {
+        if let (Some(Told { message, help }), Some(exit)) =
+            (self.failure.take(), Exit::of_code(u64::from(self.exit)))
+        {
+            self.stderr += &(output.failure_text(&Failure { exit, message, help }) + "\n");
+        }
+        self
     }
 
     fn new() -> Self {
         Self {
-            es2s3: env!("CARGO_PKG_VERSION"),
+            es2s3: env!("CARGO_PKG_VERSION").to_owned(),
             exit: 0,
             stdout: String::new(),
             stderr: String::new(),
+            failure: None,
+            file: None,
+            question: None,
+            stored: false,
             ran: true,
         }
+    }
+
+    /// In place of one that is too long for a reply.
+    pub fn elsewhere() -> Self {
+        Self { stored: true, ..Self::new() }
     }
 
     /// Nobody reads the answer to a schedule; its log has it all. The sums stay.
@@ -58,6 +102,11 @@ impl Answer {
         Self { exit: failure.exit as u8, stderr, ..Self::new() }
     }
 
+    /// The same for a caller who is es2s3 too.
+    pub fn refused(failure: Failure) -> Self {
+        Self { exit: failure.exit as u8, failure: Some(told(failure)), ..Self::new() }
+    }
+
     /// For a scheduled event nobody reads the answer: what needs a person is an error of the function. Another run at work, and
     /// a run that will be carried on, need nobody.
     pub fn or_alarm(self) -> Result<Self, Diagnostic> {
@@ -78,6 +127,10 @@ impl Answer {
         self.exit == Exit::Partial as u8
             && finished.is_some_and(|event| event["failed"] == 0 && event["skipped"] == 0)
     }
+}
+
+fn told(Failure { message, help, .. }: Failure) -> Told {
+    Told { message, help }
 }
 
 /// An event that was refused before anything was done.

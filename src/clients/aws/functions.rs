@@ -114,26 +114,30 @@ impl Reader {
         Ok(FunctionState { ready: matches!(state, "Active" | "Inactive") && update == "Successful", failed })
     }
 
-    /// A statement of the function's own policy.
+    /// The statements of a function's own policy, by their `Sid`.
     ///
     /// # Errors
     ///
     /// When the policy cannot be read.
-    pub async fn permission(&self, function: &str, id: &str) -> Result<Option<Found>> {
+    pub async fn permissions(&self, function: &str) -> Result<BTreeMap<String, Found>> {
         let thing = format!("the policy of function {function}");
         let asked = asked("lambda:GetPolicy", &thing);
         let got = self.lambda.get_policy().function_name(function).send().await;
         let Some(text) = there(got.map_err(|error| asked.told(&error)))?.and_then(|got| got.policy) else {
-            return Ok(None);
+            return Ok(BTreeMap::new());
         };
         let policy = Document::parse(&text).map_err(|error| asked.garbled(error))?;
-        let statement = policy.statements().into_iter().find(|one| one["Sid"] == id).cloned();
-        Ok(statement.map(|statement| Found {
-            arn: format!("{}#{id}", statement["Resource"].as_str().unwrap_or_default()),
-            spec: Spec::Permission(permission(function, id, &statement)),
-            tags: BTreeMap::new(),
-            obstacles: Vec::new(),
-        }))
+        let statements = policy.statements().into_iter().filter_map(|statement| {
+            let id = statement["Sid"].as_str()?;
+            let found = Found {
+                arn: format!("{}#{id}", statement["Resource"].as_str().unwrap_or_default()),
+                spec: Spec::Permission(permission(function, id, statement)),
+                tags: BTreeMap::new(),
+                obstacles: Vec::new(),
+            };
+            Some((id.to_owned(), found))
+        });
+        Ok(statements.collect())
     }
 }
 

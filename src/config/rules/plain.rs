@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZoneDatabase;
 
 use super::{Complaint, Ruled, text};
+use crate::config::Access;
 use crate::config::cron;
 use crate::config::nearest::nearest;
 use crate::config::node::Scalar;
@@ -103,8 +104,8 @@ pub(in crate::config) fn managed(scalar: &Scalar) -> Ruled<ManagedIndices> {
 }
 
 /// How the domain is reached.
-pub(in crate::config) fn access(scalar: &Scalar) -> Ruled<()> {
-    choice(scalar, &[("direct", ())]).map_err(|complaint| complaint.help("this version knows `direct` only"))
+pub(in crate::config) fn access(scalar: &Scalar) -> Ruled<Access> {
+    choice(scalar, &[("direct", Access::Direct), ("lambda", Access::Lambda), ("auto", Access::Auto)])
 }
 
 /// What `domain.auth.type` may say.

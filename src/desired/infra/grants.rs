@@ -4,16 +4,49 @@
 //! answer 403 for an object that is not there, and to the question whose the bucket is.
 
 use super::Names;
-use crate::config::{Config, domain_is_on_aws, domain_name};
+use crate::config::{Access, Config, domain_is_on_aws, domain_name};
 use crate::model::infra::Statement;
 
 /// All that a run over indices and snapshots needs: the domain's paths, the blobs of the repository, the state.
 pub fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
     let mut statements = domain_reads(config, names);
     statements.extend(domain_writes(config, names));
+    statements.extend(registration_for_callers(config, names));
     statements.extend(blobs(config, names));
     statements.extend(state(config, names));
     statements
+}
+
+/// What a caller needs who reaches the domain through the function (`access: lambda`), beside its own rights over the state: to call it,
+/// to follow its log, and to hand over and fetch what is too long for a call.
+pub fn remote(config: &Config, names: &Names) -> Vec<Statement> {
+    let root = format!("{}/{}", names.bucket_arn(config.state.bucket.as_str()), config.state.name);
+    vec![
+        Statement::allow("CallFunction").actions(["lambda:InvokeFunction"]).on([names.function_arn()]),
+        Statement::allow("FollowLog")
+            .actions(["logs:FilterLogEvents"])
+            .on([format!("{}:*", names.log_group_arn())]),
+        Statement::allow("Exchange")
+            .actions(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
+            .on([format!("{root}/asks/*"), format!("{root}/answers/*")]),
+    ]
+}
+
+/// Where callers do not reach the domain the function registers the repository for them, with this one role.
+fn registration_for_callers(config: &Config, names: &Names) -> Vec<Statement> {
+    if config.access == Access::Direct {
+        return Vec::new();
+    }
+    registration(config, names).into_iter().chain(repository_role(config, names)).collect()
+}
+
+/// A domain takes a role only from who may pass it. Its trust names the service that may assume it.
+pub(super) fn repository_role(config: &Config, names: &Names) -> Option<Statement> {
+    let own = || {
+        (domain_is_on_aws(config) && config.infrastructure).then(|| names.role_arn(&names.repository_role()))
+    };
+    let role = config.repository.role_arn.clone().or_else(own)?;
+    Some(Statement::allow("PassRepositoryRole").actions(["iam:PassRole"]).on([role]))
 }
 
 /// The GETs of a plan. Nothing where the domain does not go by IAM.
@@ -46,7 +79,7 @@ pub(super) fn domain_writes(config: &Config, names: &Names) -> Vec<Statement> {
     ]
 }
 
-/// To register the repository: what the function may not, since whoever may can point it elsewhere.
+/// To register the repository: what the function may not where others can do it, since whoever may can point it elsewhere.
 pub(super) fn registration(config: &Config, names: &Names) -> Option<Statement> {
     let domain = domain(config, names)?;
     let repository = format!("{domain}/_snapshot/{}", config.repository.name);

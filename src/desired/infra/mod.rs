@@ -13,7 +13,7 @@ mod repository_role;
 mod schedule;
 
 pub use alarms::{NAMESPACE, SUCCESSES};
-pub use grants::{data_side, domain_reads};
+pub use grants::{data_side, domain_reads, remote};
 pub use names::Names;
 
 use std::collections::{BTreeMap, BTreeSet};

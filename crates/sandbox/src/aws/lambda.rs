@@ -33,6 +33,7 @@ pub(super) const CALLS: &[(&str, Call)] = &[
     ("GetFunction", get_function),
     ("GetFunctionConfiguration", |ask| Ok(seen(function(ask)?))),
     ("ListFunctions", list_functions),
+    ("GetAccountSettings", account_settings),
     ("UpdateFunctionConfiguration", update_configuration),
     ("UpdateFunctionCode", update_code),
     ("DeleteFunction", delete_function),
@@ -61,6 +62,9 @@ pub(super) fn route(method: &str, path: &str) -> Option<(&'static str, Value)> {
     let parts: Vec<String> = path.trim_matches('/').split('/').map(percent_decoded).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let [_version, kind, rest @ ..] = parts.as_slice() else { return None };
+    if *kind == "account-settings" {
+        return (method == "GET").then(|| ("GetAccountSettings", json!({})));
+    }
     if *kind == "tags" {
         let arn = json!({ "Resource": rest.join("/") });
         return match method {
@@ -204,6 +208,17 @@ fn list_functions(ask: &mut Ask<'_>) -> Told {
     let functions: Vec<Value> =
         ask.account.functions.values().map(|function| function.fields.clone().into()).collect();
     Ok(json!({ "Functions": functions }))
+}
+
+/// What functions have reserved is taken off the account's quota.
+fn account_settings(ask: &mut Ask<'_>) -> Told {
+    let reserved: u64 = ask.account.functions.values().filter_map(|function| function.concurrency).sum();
+    let quota = ask.account.concurrency;
+    let unreserved = quota.saturating_sub(reserved);
+    Ok(json!({ "AccountLimit": {
+        "ConcurrentExecutions": quota,
+        "UnreservedConcurrentExecutions": unreserved,
+    } }))
 }
 
 fn update_configuration(ask: &mut Ask<'_>) -> Told {

@@ -72,6 +72,8 @@ pub struct Account {
     /// Actions that the caller may not do: `iam:GetRole`.
     pub denied: BTreeSet<String>,
     pub slowness: Slowness,
+    /// Executions of all functions at once.
+    pub concurrency: u64,
     /// Where the functions of this world find AWS.
     pub(crate) endpoint: String,
     /// Requests and things so far, for names that are unique and the same each time.
@@ -172,7 +174,7 @@ impl Account {
 
 impl Cloud {
     pub(crate) fn new() -> Self {
-        let account = Account { network: Network::usual(), ..Account::default() };
+        let account = Account { network: Network::usual(), concurrency: 1_000, ..Account::default() };
         Self { account: Arc::new(Mutex::new(account)), clock: Clock::live() }
     }
 

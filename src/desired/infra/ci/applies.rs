@@ -2,14 +2,17 @@
 
 use super::super::{alarms, grants};
 use super::Names;
-use crate::config::{Config, domain_is_on_aws};
+use crate::config::{Access, Config};
 use crate::model::infra::Statement;
 
 /// Indices, snapshots, the registration of the repository, the state.
 pub(super) fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
     let mut statements = grants::domain_writes(config, names);
     statements.extend(grants::registration(config, names));
-    statements.extend(repository_role(config, names));
+    statements.extend(grants::repository_role(config, names));
+    if config.access != Access::Direct {
+        statements.extend(grants::remote(config, names));
+    }
     let state = names.bucket_arn(config.state.bucket.as_str());
     statements.push(
         Statement::allow("WriteState")
@@ -17,15 +20,6 @@ pub(super) fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
             .on([format!("{state}/{}/*", config.state.name)]),
     );
     statements
-}
-
-/// A domain takes a role only from who may pass it. Its trust names the service that may assume it.
-fn repository_role(config: &Config, names: &Names) -> Option<Statement> {
-    let own = || {
-        (domain_is_on_aws(config) && config.infrastructure).then(|| names.role_arn(&names.repository_role()))
-    };
-    let role = config.repository.role_arn.clone().or_else(own)?;
-    Some(Statement::allow("PassRepositoryRole").actions(["iam:PassRole"]).on([role]))
 }
 
 /// The objects of the AWS side, each by its name.

@@ -2,27 +2,32 @@
 //!
 //! Called by `cli`. It holds no policy and prints nothing; what it learns leaves as values and events.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod cloud;
+
+use std::collections::BTreeMap;
 
 use futures_util::StreamExt as _;
 use futures_util::future::{join, join3};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clients::aws::{self, Aws};
+use crate::clients::aws::Aws;
 use crate::clients::{engine, s3};
-use crate::config::{Config, domain_name};
-use crate::desired::infra::objects;
+use crate::config::Config;
 use crate::event::{Event, Events};
-use crate::model::infra::{Found, Package, Surroundings};
+use crate::model::infra::Package;
 use crate::model::{
-    Address, Caller, Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid,
-    Verdict,
+    Catalogue, Cluster, IndexName, IndexUuid, Live, Place, SnapshotInfo, SnapshotUuid, Verdict,
 };
 use crate::observe;
+use crate::observe::engine::EngineSeen;
 use crate::observe::infra::Scope;
 use crate::plan::{Observed, Overrides, PlanInput, Selection, Shortlist, Wanted, shortlist};
 use crate::proof::{LiveShards, Subject, Verifier, live_shards};
 use crate::state::{Loaded, Manifest, StateError, Store};
+
+pub use cloud::{CloudSide, Given, given};
+
+use cloud::{around, cloud_side};
 
 /// How many indices are proven at once while planning. Each costs one GET and one LIST a shard.
 const PROOFS_AT_ONCE: usize = 8;
@@ -38,12 +43,13 @@ pub struct World {
     pub wanted: Wanted,
     pub aws: Aws,
     pub engine: engine::Reader,
-    /// None when the AWS side is left to others.
-    pub cloud: Option<aws::Reader>,
+    pub cloud: CloudSide,
     /// The zip for the function, when one is at hand.
     pub package: Live<Package>,
     pub store: Store,
     pub events: Events,
+    /// Requests that somebody else has sent for the same plan.
+    pub requests_elsewhere: u64,
 }
 
 impl World {
@@ -86,27 +92,28 @@ pub struct Gathered {
 
 /// Reads the world: at most nine requests to the domain, the catalogue, then only what the shortlist asks for.
 pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selection: Selection) -> Gathered {
-    world.events.emit(Event::Reading { what: "domain" });
+    let in_domain = selection.may_take_the_domain();
     let state = world.store.load();
-    let seen = observe::engine::engine(&world.engine, &world.wanted.repository, &world.events);
-    let around = join(surroundings(world, &selection), caller(world, &selection));
-    let (state, seen, (around, caller)) = join3(state, seen, around).await;
+    let (state, seen, around) = join3(state, domain(world, in_domain), around(world, &selection)).await;
+    let cloud = match &world.cloud {
+        CloudSide::Given(given) if selection.may_take_objects() => (**given).clone(),
+        CloudSide::Given(_) | CloudSide::Read(_) | CloudSide::Left => cloud_side(world, around, &state).await,
+    };
     let mut planned = world.wanted.clone();
-    planned.objects =
-        around.map(|around| objects(&world.config, &planned.config_hash, &around)).unwrap_or_default();
-    let objects = look_at_objects(world, &planned, &state).await;
+    planned.objects = cloud.wanted;
     let place = world.place(&seen.repository);
-    let catalogue = read_catalogue(world, &seen.repository, &place).await;
+    let catalogue =
+        if in_domain { read_catalogue(world, &seen.repository, &place).await } else { Live::Absent };
     // The manifest is a part of the state: without it a restored index would look merely due.
-    let (state, deleted) = match read_deleted(world, &state, now).await {
+    let (state, deleted) = match read_deleted(world, &state, now, in_domain).await {
         Ok(deleted) => (state, deleted),
         Err(error) => (Live::Unknown(error.as_unknown()), BTreeMap::new()),
     };
     let observed = Observed {
-        caller,
+        caller: cloud.caller,
         cluster: clocked(seen.cluster, world.aws.clock_skew_seconds()),
         repository: seen.repository,
-        objects,
+        objects: cloud.observed,
         indices: seen.indices,
         catalogue,
         running: seen.running,
@@ -130,53 +137,18 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
     input.observed.snapshots = snapshots;
     input.observed.proofs = proofs;
     input.observed.domain_requests = world.engine.requests();
-    input.observed.requests = world.engine.requests() + world.aws.requests();
+    input.observed.requests = world.engine.requests() + world.aws.requests() + world.requests_elsewhere;
     Gathered { input, place }
 }
 
-/// Whose the credentials are; `Absent` when nothing of the AWS side is planned, where other stores need no STS.
-async fn caller(world: &World, selection: &Selection) -> Live<Caller> {
-    let Some(cloud) = world.cloud.as_ref().filter(|_| selection.may_take_objects()) else {
-        return Live::Absent;
-    };
-    match cloud.caller().await {
-        Ok(caller) => Live::Present(caller),
-        Err(error) => Live::Unknown(error.unknown()),
+/// The domain; all of it `Absent` when no line of the plan could hang on it.
+async fn domain(world: &World, in_domain: bool) -> EngineSeen {
+    if !in_domain {
+        let (cluster, repository) = (Live::Absent, Live::Absent);
+        return EngineSeen { cluster, repository, indices: Live::Absent, running: Live::Absent };
     }
-}
-
-/// What the AWS side depends on; `None` when nothing of it is planned.
-async fn surroundings(world: &World, selection: &Selection) -> Option<Surroundings> {
-    let cloud =
-        world.cloud.as_ref().filter(|_| world.config.infrastructure && selection.may_take_objects())?;
-    let config = &world.config;
-    let (named, vpc) = (&config.function.subnets, &config.vpc_id);
-    let subnets = async {
-        if named.is_empty() {
-            observe::infra::subnets(cloud, vpc, domain_name(config).as_deref()).await
-        } else {
-            Live::Present(named.clone())
-        }
-    };
-    let misplaced = observe::infra::misplaced(cloud, vpc, &config.security_group_id, named);
-    let (subnets, misplaced, quota) = join3(subnets, misplaced, observe::infra::quota(cloud)).await;
-    let plain_http = world.aws.s3_is_plain();
-    Some(Surroundings { subnets, misplaced, quota, package: world.package.clone(), plain_http })
-}
-
-/// Every wanted object, and every one that the state says es2s3 made.
-async fn look_at_objects(
-    world: &World,
-    wanted: &Wanted,
-    state: &Live<Loaded>,
-) -> BTreeMap<Address, Live<Found>> {
-    let Some(cloud) = world.cloud.as_ref().filter(|_| !wanted.objects.is_empty()) else {
-        return BTreeMap::new();
-    };
-    world.events.emit(Event::Reading { what: "AWS" });
-    let mut addresses: BTreeSet<Address> = wanted.objects.iter().map(|one| one.spec.address()).collect();
-    addresses.extend(state.present().into_iter().flat_map(|loaded| loaded.state.owned.keys().cloned()));
-    observe::infra::objects(cloud, &addresses, &world.scope()).await
+    world.events.emit(Event::Reading { what: "domain" });
+    observe::engine::engine(&world.engine, &world.wanted.repository, &world.events).await
 }
 
 /// Bare engines tell no time; the store of the repository always does. On a clock that is far ahead every snapshot would be past
@@ -224,9 +196,10 @@ async fn read_deleted(
     world: &World,
     state: &Live<Loaded>,
     now: Timestamp,
+    in_domain: bool,
 ) -> Result<BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>>, StateError> {
     let mut deleted: BTreeMap<IndexName, Vec<_>> = BTreeMap::new();
-    if state.present().is_none() {
+    if state.present().is_none() || !in_domain {
         return Ok(deleted);
     }
     let from = now.saturating_sub(DELETED_LOOKED_AT).unwrap_or(Timestamp::MIN);
