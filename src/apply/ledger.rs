@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{Fatal, ItemResult, Outcome};
-use crate::model::{Address, Hold, IndexName, LastRun, Live, Owned, RunId, State};
+use crate::model::{Address, Hold, IndexName, LastRun, Owned, RunId, State};
 use crate::plan::Plan;
 use crate::state::{Deed, Entry, Journal, Lease, Manifest, ManifestLine, Settled, StateError, Step, holds};
 
@@ -225,11 +225,11 @@ impl Ledger {
         self.flush_lines().await?;
         let (run, now) = (self.run(), self.now());
         let owned = std::mem::take(&mut self.owned);
-        // A run that left the domain out did nothing of what the last run is asked for, and whatever waited there still waits.
-        let earlier =
-            plan.filter(|plan| matches!(plan.header.cluster, Live::Absent)).map(|_| self.waited.take());
-        let in_domain = plan.filter(|_| earlier.is_none());
-        let last = in_domain.map(|plan| last_run(&run, now, exit, outcome, plan));
+        // A run of the AWS side alone did nothing of what the last run is asked for: with it the guard on growth would take a
+        // changed configuration for an old one. And whatever waited still waits.
+        let earlier = plan.filter(|plan| !plan.header.data_side).map(|_| self.waited.take());
+        let of_data = plan.filter(|plan| plan.header.data_side);
+        let last = of_data.map(|plan| last_run(&run, now, exit, outcome, plan));
         self.lease
             .change(|state| {
                 for (address, id) in owned {

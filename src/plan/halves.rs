@@ -15,6 +15,7 @@ pub fn infra_side(plan: &Plan, prices: &Prices) -> Plan {
     let mut half = plan.clone();
     half.header.cluster = Live::Absent;
     half.header.indices_read = None;
+    half.header.data_side = false;
     half.repository.change =
         RepositoryChange::Blocked { blocker: Blocker::Repository { why: LEFT_OUT.into() } };
     half.repository.selected = false;

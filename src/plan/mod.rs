@@ -107,6 +107,7 @@ fn header(input: &PlanInput, ownership: &Ownership<'_>) -> Header {
         requests: observed.requests,
         domain_requests: observed.domain_requests,
         indices_unowned: ownership.unowned,
+        data_side: input.selection.may_take_data(),
     }
 }
 

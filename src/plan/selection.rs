@@ -40,6 +40,17 @@ impl Selection {
         self.only.is_empty() || self.only.iter().any(named)
     }
 
+    /// Whether any index or snapshot could be selected.
+    pub fn may_take_data(&self) -> bool {
+        let named = |pattern: &AddressPattern| match pattern {
+            AddressPattern::Infra => false,
+            AddressPattern::Data | AddressPattern::Verb(_) => true,
+            AddressPattern::Glob { kind, .. } => matches!(kind.as_str(), "index" | "snapshot"),
+        };
+        let excluded = self.exclude.iter().any(|pattern| matches!(pattern, AddressPattern::Data));
+        !excluded && (self.only.is_empty() || self.only.iter().any(named))
+    }
+
     /// The AWS side alone, where the domain is out of reach: `infra` without the repository, which is registered in the domain.
     #[must_use]
     pub fn without_the_repository(mut self) -> Self {

@@ -58,6 +58,13 @@ pub struct Header {
     pub domain_requests: u64,
     /// Live indices that no policy owns.
     pub indices_unowned: u64,
+    /// Whether any index or snapshot could be selected. A run of the AWS side alone is no run to compare the next one with.
+    #[serde(default = "always")]
+    pub data_side: bool,
+}
+
+fn always() -> bool {
+    true
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

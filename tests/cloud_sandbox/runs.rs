@@ -128,3 +128,27 @@ async fn doctor_and_status_know_the_schedule() {
     let ill = place.project.run_to(1, &["doctor"]).await.stdout;
     assert!(ill.contains(&run) && ill.contains("disabled"), "{ill}");
 }
+
+/// The guard on growth compares with the last run over the data: a merge that applies a shorter retention to the AWS side must not
+/// make it look like an old one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apply_of_the_aws_side_alone_is_no_run_to_compare_with() {
+    let place = Place::made("compared").await;
+    let last_run = || {
+        let key = format!("{}/state.json", place.project.name);
+        let bytes =
+            place.sandbox.store.get(&format!("state-{}", place.project.name), &key).expect("a state").bytes;
+        let state: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+        state["last_run"].clone()
+    };
+    place.project.run_to(0, &["apply", "--auto-approve"]).await;
+    let before = last_run();
+    assert!(before.is_object(), "{before}");
+    let base = place.base();
+    place.by_hand(|account| {
+        account.functions.get_mut(&base).expect("the function").fields["MemorySize"] = 1024.into();
+    });
+    let ran = place.project.run_to(0, &["apply", "--auto-approve", "--only", "infra"]).await;
+    assert!(ran.stdout.contains("1 object of AWS"), "{}", ran.stdout);
+    assert_eq!(last_run(), before);
+}
