@@ -21,5 +21,7 @@ mod engine;
 mod kill;
 #[path = "real/remote.rs"]
 mod remote;
+#[path = "real/rights.rs"]
+mod rights;
 #[path = "real/scenarios.rs"]
 mod scenarios;

@@ -2,6 +2,7 @@
 
 use super::{Fatal, ItemResult, Outcome, Run};
 use crate::event::Event;
+use crate::model::infra::Kind;
 use crate::model::{Address, Live, RepositorySettings, counted};
 use crate::plan::RepositoryChange;
 use crate::state::Deed;
@@ -24,14 +25,27 @@ impl Run<'_> {
         }
         self.may_go_on().await?;
         self.events.emit(Event::ItemStarted { address: address.clone(), verb });
-        let result = match self.precheck(before).await {
-            Precheck::Ready => self.register(&address, settings).await?,
-            Precheck::Moved(why) => ItemResult::Skipped(why),
+        let result = match (self.lacking(outcome), self.precheck(before).await) {
+            (Some(need), _) => ItemResult::Skipped(format!("it needs {need}, which is not as it should be")),
+            (None, Precheck::Ready) => self.register(&address, settings).await?,
+            (None, Precheck::Moved(why)) => ItemResult::Skipped(why),
         };
         let usable = matches!(result, ItemResult::Done(_) | ItemResult::AlreadyDone(_)) || before.is_some();
         outcome.repository_changed = matches!(result, ItemResult::Done(_));
         self.settle(&address, verb, result, outcome);
         Ok(usable)
+    }
+
+    /// Its bucket or its role, when this run could not make it: a repository without either is one that nobody can read.
+    fn lacking(&self, outcome: &Outcome) -> Option<Address> {
+        let spec = &self.plan.repository.spec;
+        let role = spec.role_arn.as_deref().and_then(|arn| arn.rsplit('/').next());
+        let needed = |address: &Address| match address {
+            Address::Aws(Kind::Bucket, name) => name == spec.bucket.as_str(),
+            Address::Aws(Kind::Role, name) => Some(name.as_str()) == role,
+            _ => false,
+        };
+        outcome.withheld.iter().map(|(address, _)| address).find(|address| needed(address)).cloned()
     }
 
     async fn precheck(&self, before: Option<&RepositorySettings>) -> Precheck {

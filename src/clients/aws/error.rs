@@ -128,6 +128,8 @@ impl Asked<'_> {
             "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "AuthorizationError" => {
                 AwsError::Denied { action, thing, why }
             }
+            // A HEAD has no body to say more in.
+            "" if status == 403 => AwsError::Denied { action, thing, why },
             "" if status == 404 => AwsError::NotFound { action, thing },
             "" if matches!(status, 429 | 503) => AwsError::Throttled { action, thing },
             "" => AwsError::Refused { action, thing, code: status.to_string(), why },

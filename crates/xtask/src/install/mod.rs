@@ -7,6 +7,7 @@ mod ministack;
 mod recipe;
 mod wheel;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 use std::thread;
@@ -57,7 +58,8 @@ fn lock(layout: &Layout) -> Result<File, Failure> {
 }
 
 fn lanes(parts: &[Part]) -> Vec<Vec<Part>> {
-    let (engines, stores): (Vec<Part>, Vec<Part>) = parts.iter().partition(|part| part.is_engine());
+    let once: BTreeSet<Part> = parts.iter().map(|part| part.installed_as()).collect();
+    let (engines, stores): (Vec<Part>, Vec<Part>) = once.iter().partition(|part| part.is_engine());
     stores.into_iter().map(|store| vec![store]).chain([engines]).collect()
 }
 
@@ -92,7 +94,7 @@ fn recipe_of(part: Part) -> recipe::Recipe {
         Part::Elasticsearch => jars::recipe(&jars::ELASTICSEARCH),
         Part::Seaweedfs => wheel::recipe(),
         Part::Versitygw => gateway::recipe(),
-        Part::Ministack => ministack::recipe(),
+        Part::Ministack | Part::GuardedMinistack => ministack::recipe(),
     }
 }
 
@@ -102,6 +104,6 @@ fn follow(part: Part, site: &recipe::Site<'_>) -> Result<(), Failure> {
         Part::Elasticsearch => jars::install(&jars::ELASTICSEARCH, site),
         Part::Seaweedfs => wheel::install(site),
         Part::Versitygw => gateway::install(site),
-        Part::Ministack => ministack::install(site),
+        Part::Ministack | Part::GuardedMinistack => ministack::install(site),
     }
 }

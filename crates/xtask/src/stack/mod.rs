@@ -120,6 +120,7 @@ fn start_all(ground: &Ground<'_>, parts: &[Part], stack: &mut Stack) -> Result<(
             Part::Seaweedfs => seaweedfs::plan(ground, &mut ports, &mut seaweedfs)?,
             Part::Versitygw => versitygw::plan(ground, &mut ports, &mut versitygw)?,
             Part::Ministack => ministack::plan(ground, &mut ports, seaweedfs.as_ref(), &mut stack.record)?,
+            Part::GuardedMinistack => ministack::plan_guarded(ground, &mut ports, &mut stack.record)?,
             Part::Opensearch => opensearch::plan(ground, &mut ports, seaweedfs.as_ref(), &mut stack.record)?,
             Part::Elasticsearch => {
                 elasticsearch::plan(ground, &mut ports, versitygw.as_ref(), &mut stack.record)?
@@ -206,6 +207,9 @@ fn status(run: &RunFolder) -> Result<(), Failure> {
     }
     if let Some(cloud) = &record.cloud {
         report::line(&format!("ministack at {}, account {}", cloud.endpoint, cloud.account));
+    }
+    if let Some(guarded) = &record.guarded {
+        report::line(&format!("ministack with IAM at {}, account {}", guarded.endpoint, guarded.account));
     }
     report::line(&format!("written to {}", run.stack_json().display()));
     let dead: Vec<&str> =

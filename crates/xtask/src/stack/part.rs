@@ -1,4 +1,4 @@
-//! The five servers, and which needs which.
+//! The servers, and which needs which.
 
 use std::collections::BTreeSet;
 
@@ -12,19 +12,28 @@ pub(crate) enum Part {
     Seaweedfs,
     Versitygw,
     Ministack,
+    /// The same emulator, judging by IAM policies what each caller may do
+    GuardedMinistack,
     Opensearch,
     Elasticsearch,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Seaweedfs, Self::Versitygw, Self::Ministack, Self::Opensearch, Self::Elasticsearch];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Seaweedfs,
+        Self::Versitygw,
+        Self::Ministack,
+        Self::GuardedMinistack,
+        Self::Opensearch,
+        Self::Elasticsearch,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Seaweedfs => "seaweedfs",
             Self::Versitygw => "versitygw",
             Self::Ministack => "ministack",
+            Self::GuardedMinistack => "guarded-ministack",
             Self::Opensearch => "opensearch",
             Self::Elasticsearch => "elasticsearch",
         }
@@ -34,18 +43,26 @@ impl Part {
         matches!(self, Self::Opensearch | Self::Elasticsearch)
     }
 
+    /// Whose installation it uses.
+    pub(crate) fn installed_as(self) -> Self {
+        match self {
+            Self::GuardedMinistack => Self::Ministack,
+            other => other,
+        }
+    }
+
     /// Where an engine's snapshots go, or a function finds S3.
     fn store(self) -> Option<Self> {
         match self {
             Self::Opensearch | Self::Ministack => Some(Self::Seaweedfs),
             Self::Elasticsearch => Some(Self::Versitygw),
-            Self::Seaweedfs | Self::Versitygw => None,
+            Self::Seaweedfs | Self::Versitygw | Self::GuardedMinistack => None,
         }
     }
 
     fn tools(self) -> &'static [Tool] {
         match self {
-            Self::Seaweedfs | Self::Ministack => &[Tool::Python],
+            Self::Seaweedfs | Self::Ministack | Self::GuardedMinistack => &[Tool::Python],
             Self::Versitygw => &[Tool::Go, Tool::Python],
             Self::Opensearch => &[Tool::Maven, Tool::RecentJdk],
             Self::Elasticsearch => &[Tool::Maven, Tool::OlderJdk],

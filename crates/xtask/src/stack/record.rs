@@ -47,12 +47,14 @@ pub(crate) struct StackRecord {
     pub(crate) format: u32,
     pub(crate) engines: Vec<EngineRecord>,
     pub(crate) cloud: Option<CloudRecord>,
+    /// The emulator that judges by IAM policies; its keys are those of the account's root.
+    pub(crate) guarded: Option<CloudRecord>,
     pub(crate) processes: Vec<Identity>,
 }
 
 impl Default for StackRecord {
     fn default() -> Self {
-        Self { format: 1, engines: Vec::new(), cloud: None, processes: Vec::new() }
+        Self { format: 1, engines: Vec::new(), cloud: None, guarded: None, processes: Vec::new() }
     }
 }
 
