@@ -1,8 +1,8 @@
 //! The AWS side: rights, the function, its way to the domain and to S3, the schedule.
 
 use super::path::{Passes, passes};
-use super::{Check, Outcome};
-use crate::clients::aws::{FunctionState, SecurityGroup, Subnet};
+use super::{Check, Outcome, access};
+use crate::clients::aws::{DomainFacts, FunctionState, SecurityGroup, Subnet};
 use crate::model::infra::{Found, Spec};
 use crate::model::{Live, counted};
 
@@ -19,6 +19,10 @@ pub struct Cloud {
     /// The last error in its log within a day; `Absent`: none.
     pub last_error: Live<String>,
     pub group: Live<SecurityGroup>,
+    /// What AWS says of the domain; `Absent` where AWS runs none that is known by name.
+    pub domain: Live<DomainFacts>,
+    /// ARN of the function's role.
+    pub role: String,
     /// The domain's own groups; empty where they are not known.
     pub domain_groups: Vec<SecurityGroup>,
     pub port: u16,
@@ -32,15 +36,10 @@ pub struct Cloud {
 const APPLY: &str = "es2s3 apply --only infra";
 
 pub(super) fn checks(cloud: &Cloud, endpoint: &str) -> Vec<Check> {
-    vec![
-        apply_rights(cloud),
-        function(cloud),
-        log(cloud),
-        way_to_domain(cloud, endpoint),
-        way_to_s3(cloud),
-        schedule(cloud),
-        queue(cloud),
-    ]
+    let mut checks = vec![apply_rights(cloud), function(cloud), log(cloud), way_to_domain(cloud, endpoint)];
+    checks.extend(access::checks(&cloud.domain, &cloud.role));
+    checks.extend([way_to_s3(cloud), schedule(cloud), queue(cloud)]);
+    checks
 }
 
 fn apply_rights(cloud: &Cloud) -> Check {

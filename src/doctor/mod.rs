@@ -2,6 +2,7 @@
 //!
 //! Called by `cli`, which gathers [`Facts`] by readers alone. Pure: a table of facts to a table of checks.
 
+mod access;
 mod cloud;
 mod data;
 mod path;

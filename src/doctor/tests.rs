@@ -62,6 +62,8 @@ fn cloud() -> Cloud {
         package: Some("one".into()),
         last_error: Live::Absent,
         group: Live::Present(group("sg-f", "sg-other")),
+        domain: Live::Absent,
+        role: "arn:aws:iam::111122223333:role/es2s3-logs-function".into(),
         domain_groups: vec![group("sg-d", "sg-f")],
         port: 443,
         subnets: Live::Present(vec![subnet(true)]),

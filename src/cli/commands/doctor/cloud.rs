@@ -4,7 +4,7 @@ use futures_util::future::{join_all, join4};
 
 use super::super::logs::{Tail, is_bad};
 use crate::cli::connect::Session;
-use crate::clients::aws::{AwsError, Reader, SecurityGroup};
+use crate::clients::aws::{AwsError, DomainFacts, Reader, SecurityGroup};
 use crate::config::domain_name;
 use crate::desired::infra::Names;
 use crate::doctor::{Cloud, rights};
@@ -28,13 +28,14 @@ pub(super) async fn facts(
         found.cloned().unwrap_or_else(|| Live::Unknown(Unknown::because("it was not looked for")))
     };
     let function = object(Kind::Function, &names.function);
-    let (denied, group, subnets, domain_groups) = join4(
+    let (denied, group, subnets, domain) = join4(
         denied(session, reader, caller),
         reader.security_group(&config.security_group_id),
         reader.subnets(&config.vpc_id),
-        domain_groups(session, reader),
+        domain(session, reader),
     )
     .await;
+    let domain_groups = groups_of(reader, &domain).await;
     let queue = names.queue();
     let (state, waiting) = tokio::join!(reader.function_state(&names.function), reader.queue_waiting(&queue));
     let rules = [names.run_rule(), names.carry_on_rule()];
@@ -48,6 +49,8 @@ pub(super) async fn facts(
         package: session.world.package.present().map(|package| package.sha256.clone()),
         last_error: last_error(session, reader).await,
         group: live(group),
+        domain,
+        role: names.role_arn(&names.function_role()),
         domain_groups,
         port: config.domain.endpoint.port_or_known_default().unwrap_or(443),
         subnets: live(subnets.map(Some)),
@@ -57,11 +60,18 @@ pub(super) async fn facts(
     }
 }
 
-/// The groups of a domain that AWS runs; none where it is not known or cannot be read.
-async fn domain_groups(session: &Session, reader: &Reader) -> Vec<SecurityGroup> {
-    let Some(name) = domain_name(session.config()) else { return Vec::new() };
-    let Ok(Some(domain)) = reader.domain(&name).await else { return Vec::new() };
-    let groups = join_all(domain.security_groups.iter().map(|group| reader.security_group(group))).await;
+/// A domain that AWS runs and whose name is known.
+async fn domain(session: &Session, reader: &Reader) -> Live<DomainFacts> {
+    match domain_name(session.config()) {
+        Some(name) => live(reader.domain(&name).await),
+        None => Live::Absent,
+    }
+}
+
+/// Its groups; none where they are not known or cannot be read.
+async fn groups_of(reader: &Reader, domain: &Live<DomainFacts>) -> Vec<SecurityGroup> {
+    let names = domain.present().map_or(&[][..], |domain| &domain.security_groups);
+    let groups = join_all(names.iter().map(|group| reader.security_group(group))).await;
     groups.into_iter().filter_map(|group| group.ok().flatten()).collect()
 }
 
