@@ -60,7 +60,7 @@ async fn lines(session: &Session, cloud: &Cloud, wanted: &[WantedObject]) -> Vec
     let addresses = wanted.iter().map(|one| one.spec.address()).collect();
     let observed = observe::infra::objects(&cloud.reader, &addresses, &cloud.scope).await;
     let owner = owner(session.config());
-    Sides { wanted, observed: &observed, owner: &owner, state: None }.lines()
+    Sides { wanted, observed: &observed, owner: &owner, state: None, in_use: None }.lines()
 }
 
 async fn state(session: &Session) -> Result<Option<State>, Failure> {

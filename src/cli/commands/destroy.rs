@@ -8,7 +8,7 @@ use crate::apply::{Cloud, Ledger, Outcome, carry_out_objects};
 use crate::cli::args::{DestroyArgs, Format};
 use crate::cli::connect::Session;
 use crate::clients::aws::Reader;
-use crate::desired::infra::{addresses, objects};
+use crate::desired::infra::{Names, addresses, objects};
 use crate::error::{Exit, Failure};
 use crate::model::infra::{Found, Kind, OWNER_TAG, Surroundings};
 use crate::model::{Address, Live, RunId, State};
@@ -41,6 +41,11 @@ pub(in crate::cli) async fn run(session: &Session, args: &DestroyArgs) -> Result
     Ok(if outcome.complete() { Exit::Done } else { Exit::Partial })
 }
 
+/// The domain reads its snapshots with it, as long as the repository is registered; and that stays.
+fn repository_role(session: &Session) -> Address {
+    Address::Aws(Kind::Role, Names::of(session.config()).repository_role())
+}
+
 /// What the state lists, and what the configuration asks for whatever the state says.
 fn known(session: &Session, state: &State) -> BTreeSet<Address> {
     let config = session.config();
@@ -52,7 +57,9 @@ fn known(session: &Session, state: &State) -> BTreeSet<Address> {
         plain_http: false,
     };
     let wanted = objects(config, &session.world.wanted.config_hash, &nowhere);
-    addresses(config, &wanted).into_iter().chain(state.owned.keys().cloned()).collect()
+    let stays = repository_role(session);
+    let known = addresses(config, &wanted).into_iter().chain(state.owned.keys().cloned());
+    known.filter(|address| *address != stays).collect()
 }
 
 async fn items(
@@ -70,7 +77,7 @@ async fn items(
             .help("what cannot be seen is not removed; nothing was"));
     }
     let owner = &session.world.wanted.owner;
-    let sides = Sides { wanted: &[], observed: &observed, owner, state: Some(state) };
+    let sides = Sides { wanted: &[], observed: &observed, owner, state: Some(state), in_use: None };
     let mut items = sides.removals_of(known.iter());
     for bucket in buckets {
         items.extend(removal(cloud, &bucket, observed.get(&bucket), owner).await?);
@@ -114,6 +121,10 @@ fn left(session: &Session, state: &State, named: &[String]) -> Vec<(String, Stri
         {
             left.push((address, why.to_owned()));
         }
+    }
+    let role = repository_role(session);
+    if state.owned.contains_key(&role) {
+        left.push((format!("role {}", role.name()), "the domain reads its snapshots with it".to_owned()));
     }
     let repository = Address::Repository(config.repository.name.to_string());
     if state.owned.contains_key(&repository) {

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::PlanInput;
 use crate::model::infra::{Found, Kind, OWNER_TAG, Spec, WantedObject};
-use crate::model::{Address, Live, State};
+use crate::model::{Address, Live, Repository, State};
 
 /// What is wanted of the AWS side, and what is there.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,8 @@ pub struct Sides<'a> {
     pub owner: &'a str,
     /// None before bootstrap, or when it could not be read.
     pub state: Option<&'a State>,
+    /// ARN of the role that the registered repository goes by: the domain reads its snapshots with it.
+    pub in_use: Option<&'a str>,
 }
 
 /// All lines, in an order in which each comes after what it needs; removals last, in the reverse order.
@@ -37,11 +39,16 @@ pub(super) fn items(input: &PlanInput) -> Vec<ObjectItem> {
         observed: &input.observed.objects,
         owner: &input.wanted.owner,
         state: input.state.present(),
+        in_use: role_in_use(&input.observed.repository),
     };
     let mut items = sides.lines();
     items.extend(sides.removals());
     input.selection.mark_objects(&mut items);
     items
+}
+
+fn role_in_use(repository: &Live<Repository>) -> Option<&str> {
+    repository.present()?.settings.get("role_arn").map(String::as_str)
 }
 
 impl Sides<'_> {
@@ -129,6 +136,9 @@ impl Sides<'_> {
         let change = match self.observed.get(address)? {
             Live::Absent => return None,
             Live::Unknown(unknown) => ObjectChange::Blocked { unknown: unknown.clone() },
+            Live::Present(found) if self.in_use == Some(found.arn.as_str()) => blocked(
+                "the registered repository goes by it: it can be removed once the repository has another",
+            ),
             Live::Present(found) => match found.tags.get(OWNER_TAG) {
                 Some(mark) if *mark == self.owner => removed(found),
                 None if found.spec.kind() == Kind::Permission => removed(found),

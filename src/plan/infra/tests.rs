@@ -65,7 +65,8 @@ fn line(wanted: Spec, live: Live<Found>, listed: bool) -> String {
     let observed = BTreeMap::from([(address.clone(), live)]);
     let state = state_with(if listed { std::slice::from_ref(&address) } else { &[] });
     let wanted = [WantedObject::new(wanted)];
-    let sides = Sides { wanted: &wanted, observed: &observed, owner: OWNER, state: Some(&state) };
+    let sides =
+        Sides { wanted: &wanted, observed: &observed, owner: OWNER, state: Some(&state), in_use: None };
     told(&sides.lines()[0].change)
 }
 
@@ -127,7 +128,7 @@ fn what_needs_a_blocked_object_is_blocked_with_it() {
         (group(90).address(), found(group(90), Some("state/other"))),
         (permission().address(), Live::Absent),
     ]);
-    let sides = Sides { wanted: &wanted, observed: &observed, owner: OWNER, state: None };
+    let sides = Sides { wanted: &wanted, observed: &observed, owner: OWNER, state: None, in_use: None };
     assert_eq!(told(&sides.lines()[1].change), "blocked: it needs log-group/g, which is blocked");
 }
 
@@ -137,7 +138,8 @@ fn only_what_es2s3_made_is_removed() {
         let address = spec.address();
         let observed = BTreeMap::from([(address.clone(), live)]);
         let state = state_with(if listed { std::slice::from_ref(&address) } else { &[] });
-        let sides = Sides { wanted: &[], observed: &observed, owner: OWNER, state: Some(&state) };
+        let sides =
+            Sides { wanted: &[], observed: &observed, owner: OWNER, state: Some(&state), in_use: None };
         sides.removals_of([&address].into_iter()).first().map(|item| told(&item.change))
     };
     let gone = Some("remove".to_owned());
@@ -151,4 +153,18 @@ fn only_what_es2s3_made_is_removed() {
     assert_eq!(removal(permission(), found(permission(), None), true), gone);
     let bucket = Spec::Bucket(bucket(None));
     assert_eq!(removal(bucket.clone(), found(bucket, Some(OWNER)), true), None, "a bucket is let go of");
+}
+
+/// The domain would no longer read its snapshots.
+#[test]
+fn the_role_that_the_repository_goes_by_is_not_removed() {
+    let address = group(90).address();
+    let observed = BTreeMap::from([(address.clone(), found(group(90), Some(OWNER)))]);
+    let state = state_with(std::slice::from_ref(&address));
+    let removal = |in_use| {
+        let sides = Sides { wanted: &[], observed: &observed, owner: OWNER, state: Some(&state), in_use };
+        told(&sides.removals_of([&address].into_iter())[0].change)
+    };
+    assert!(removal(Some("arn")).starts_with("blocked: the registered repository goes by it"));
+    assert_eq!(removal(Some("arn:another")), "remove");
 }
