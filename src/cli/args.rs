@@ -45,6 +45,9 @@ pub struct Global {
         env = "ES2S3_CONFIG"
     )]
     pub config: PathBuf,
+    /// A profile of the AWS configuration, for all but the function's own credentials. Without it the chain goes by `AWS_PROFILE`.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
     /// How results are written to standard output.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub format: Format,

@@ -76,8 +76,7 @@ pub async fn connect(
         Access::Auto => Some(false),
     };
     let file = global.config.display().to_string();
-    let mut session =
-        session_with(config, file, output, Way { listen: |events| events, direct: remote.is_none() }).await?;
+    let mut session = session_with(config, file, output, way(global, remote.is_none())).await?;
     if remote == Some(true) {
         session.remote = Some(Remote::new(&session, arguments)?);
     }
@@ -86,9 +85,18 @@ pub async fn connect(
 }
 
 /// The same with a configuration at hand; `file` is how the plan's header names it.
-pub async fn session(config: Config, file: String, output: &Output) -> Result<Session, Failure> {
+pub async fn session(
+    config: Config,
+    file: String,
+    global: &Global,
+    output: &Output,
+) -> Result<Session, Failure> {
     let direct = config.access == Access::Direct;
-    session_with(config, file, output, Way { listen: |events| events, direct }).await
+    session_with(config, file, output, way(global, direct)).await
+}
+
+fn way(global: &Global, direct: bool) -> Way<impl FnOnce(Events) -> Events> {
+    Way { listen: |events| events, direct, profile: global.profile.clone() }
 }
 
 /// How a session comes about.
@@ -97,6 +105,8 @@ pub struct Way<L> {
     pub listen: L,
     /// Whether the domain is spoken to from here, so that its secret must be at hand.
     pub direct: bool,
+    /// Of the AWS configuration.
+    pub profile: Option<String>,
 }
 
 /// The same, some way or other.
@@ -107,7 +117,7 @@ pub async fn session_with<L: FnOnce(Events) -> Events>(
     way: Way<L>,
 ) -> Result<Session, Failure> {
     let events = (way.listen)(progress::subscribe(output));
-    let aws = Aws::connect(&config.region).await;
+    let aws = Aws::connect(&config.region, way.profile.as_deref()).await;
     let known = credentials(&config.domain, &config.region, &aws);
     let credentials = if way.direct { known? } else { known.unwrap_or(Credentials::None) };
     let transport = Transport::new(&config.domain, credentials, events.clone())

@@ -80,3 +80,26 @@ async fn an_sts_that_does_not_answer_stops_writes_to_aws_and_no_plan() {
     assert!(plan.stdout.contains("note: whose the credentials are could not be asked"), "{plan:?}");
     nothing_was_written(&small);
 }
+
+/// Credentials of a profile that is named, and of no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_is_taken_from_the_command_line() {
+    let small = Small::new().await;
+    let folder = small.scene.folder.path().join(".aws");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let keys = format!(
+        "[default]\naws_access_key_id = nobody\naws_secret_access_key = nothing\n[logs]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+        small.sandbox.access_key, small.sandbox.secret_key
+    );
+    std::fs::write(folder.join("credentials"), keys).expect("the profiles are written");
+    let holds = async |arguments: &[&str]| {
+        let mut command = small.scene.command(arguments);
+        command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+        let output = tokio::task::spawn_blocking(move || command.output()).await.expect("joined");
+        crate::support::scene::ran(&output.expect("es2s3 starts"))
+    };
+    assert_eq!(holds(&["holds"]).await.code, 1, "the default profile is nobody's");
+    assert_eq!(holds(&["holds", "--profile", "logs"]).await.code, 0);
+    let unknown = holds(&["--profile", "other", "holds"]).await;
+    assert!(unknown.code == 1 && unknown.stderr.contains("other"), "{unknown:?}");
+}

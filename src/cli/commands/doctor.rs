@@ -34,7 +34,7 @@ async fn report(global: &Global, output: &Output) -> Report {
         Ok(config) => config,
         Err(check) => return Report::new(jiff::Timestamp::now(), vec![check]),
     };
-    match connect::session(config, file, output).await {
+    match connect::session(config, file, global, output).await {
         Ok(session) => judge(&facts(&session).await),
         Err(failure) => {
             let fix =

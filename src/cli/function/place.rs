@@ -41,7 +41,7 @@ impl Place {
             place.ok_or_else(|| Failure::new(format!("ES2S3_STATE is {state}, not s3://bucket/name")))?;
         let location =
             StateLocation { bucket: bucket.into(), name: name.into(), lease: config::DEFAULT_LEASE };
-        let aws = Aws::connect(&set("AWS_REGION")?).await;
+        let aws = Aws::connect(&set("AWS_REGION")?, None).await;
         Ok(Self { store: Store::new(&aws, &location), location, config_hash: set("ES2S3_CONFIG_HASH")? })
     }
 
@@ -102,7 +102,7 @@ impl Place {
         let config = self.config(ask.call.as_deref(), &cli.command).await?;
         let (output, kept) = output(&cli, &ask);
         let file = ask.call.as_ref().map_or(CONFIG_FILE, |call| &call.file).to_owned();
-        let way = Way { listen: log::into_log, direct: true };
+        let way = Way { listen: log::into_log, direct: true, profile: None };
         let mut session = connect::session_with(config, file, &output, way).await?;
         session.stop = Some(stop);
         // Not its business, and it has no right to look; a caller may have looked.

@@ -39,10 +39,16 @@ const FIRST_BYTE: Duration = Duration::from_secs(30);
 const ATTEMPT: Duration = Duration::from_secs(60);
 
 impl Aws {
-    /// Reads the chain. Sends nothing; credentials are fetched when the first request needs them.
-    pub async fn connect(region: &str) -> Self {
+    /// Reads the chain, with this profile where one is named. Sends nothing; credentials are fetched when the first request needs
+    /// them.
+    pub async fn connect(region: &str, profile: Option<&str>) -> Self {
         let region = Region::new(region.to_owned());
-        Self::from_chain(aws_config::defaults(BehaviorVersion::latest()).region(region).load().await)
+        let chain = aws_config::defaults(BehaviorVersion::latest()).region(region);
+        let chain = match profile {
+            Some(profile) => chain.profile_name(profile),
+            None => chain,
+        };
+        Self::from_chain(chain.load().await)
     }
 
     /// With a chain that was read elsewhere; timeouts and retries are set here all the same.
