@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::apply::{Cloud, ItemResult, Ledger, Outcome, carry_out_objects};
+use crate::apply::{Cloud, ItemResult, Outcome, carry_out_objects};
 use crate::cli::args::{BootstrapArgs, Format, Global};
 use crate::cli::connect::Session;
 use crate::cli::output::Output;
@@ -15,7 +15,7 @@ use crate::observe;
 use crate::plan::infra::{ObjectChange, ObjectItem, Sides};
 use crate::render;
 use crate::state::bootstrap::{BootstrapError, bootstrap};
-use crate::state::{Journal, StateError, new_run_id};
+use crate::state::{StateError, new_run_id};
 
 /// How often the bucket is looked at again when somebody else is at it too.
 const LOOKS: usize = 3;
@@ -145,17 +145,7 @@ async fn make_bucket(
 /// no configuration asks for, an apply removes.
 async fn for_ci(session: &Session, cloud: &Cloud, items: &[ObjectItem]) -> Result<Outcome, Failure> {
     let run = new_run_id(session.now());
-    let lease = super::take_lease(session, &run, "bootstrap", std::time::Duration::ZERO).await?;
-    let journal =
-        Journal::begin(lease.store(), &run, "bootstrap", &session.who.to_string(), session.now()).await;
-    let journal = match journal {
-        Ok(journal) => journal,
-        Err(error) => {
-            drop(lease.release().await);
-            return Err(super::state_failure(&error));
-        }
-    };
-    let ledger = Ledger::new(lease, journal);
+    let ledger = super::ledger(session, &run, "bootstrap", std::time::Duration::ZERO).await?;
     let interrupt = session.interrupt();
     let done = carry_out_objects(cloud, ledger, &session.events, &interrupt, items, false).await;
     done.map_err(|error| super::fatal(&error))

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::apply::{Cloud, Ledger, Outcome, carry_out_objects};
+use crate::apply::{Cloud, Outcome, carry_out_objects};
 use crate::cli::args::{DestroyArgs, Format};
 use crate::cli::connect::Session;
 use crate::clients::aws::Reader;
 use crate::desired::infra::{Names, addresses, objects};
 use crate::error::{Exit, Failure};
 use crate::model::infra::{Found, Kind, OWNER_TAG, Surroundings};
-use crate::model::{Address, Live, RunId, State};
+use crate::model::{Address, Live, State};
 use crate::observe;
 use crate::plan::infra::{ObjectChange, ObjectItem, Sides};
 use crate::render;
-use crate::state::{Journal, Lease, new_run_id};
+use crate::state::new_run_id;
 
 pub(in crate::cli) async fn run(session: &Session, args: &DestroyArgs) -> Result<Exit, Failure> {
     super::own_account(session).await?;
@@ -35,8 +35,10 @@ pub(in crate::cli) async fn run(session: &Session, args: &DestroyArgs) -> Result
         return Ok(Exit::Done);
     }
     let run = new_run_id(session.now());
-    let lease = super::take_lease(session, &run, "destroy", args.lock_timeout.unwrap_or_default()).await?;
-    let outcome = carry_out(session, &cloud, &items, lease, &run).await?;
+    let ledger = super::ledger(session, &run, "destroy", args.lock_timeout.unwrap_or_default()).await?;
+    let interrupt = session.interrupt();
+    let done = carry_out_objects(&cloud, ledger, &session.events, &interrupt, &items, true).await;
+    let outcome = done.map_err(|error| super::fatal(&error))?;
     report(session, &outcome);
     Ok(if outcome.complete() { Exit::Done } else { Exit::Partial })
 }
@@ -143,27 +145,6 @@ fn show(session: &Session, items: &[ObjectItem], left: &[(String, String)]) {
             session.output.result(&render::destruction(items, left, &session.output.style));
         }
     }
-}
-
-async fn carry_out(
-    session: &Session,
-    cloud: &Cloud,
-    items: &[ObjectItem],
-    lease: Lease,
-    run: &RunId,
-) -> Result<Outcome, Failure> {
-    let journal =
-        Journal::begin(lease.store(), run, "destroy", &session.who.to_string(), session.now()).await;
-    let journal = match journal {
-        Ok(journal) => journal,
-        Err(error) => {
-            drop(lease.release().await);
-            return Err(super::state_failure(&error));
-        }
-    };
-    let (ledger, interrupt) = (Ledger::new(lease, journal), session.interrupt());
-    let done = carry_out_objects(cloud, ledger, &session.events, &interrupt, items, true).await;
-    done.map_err(|error| super::fatal(&error))
 }
 
 fn report(session: &Session, outcome: &Outcome) {

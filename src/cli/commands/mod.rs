@@ -25,14 +25,14 @@ use std::time::Duration;
 
 use super::connect::Session;
 use super::function::Who;
-use crate::apply::{Cloud, Fatal};
+use crate::apply::{Cloud, Fatal, Ledger};
 use crate::clients::aws;
 use crate::clients::engine::Writer;
 use crate::config::Config;
 use crate::error::{Exit, Failure};
 use crate::model::{Engine, Live, Place, RunId};
 use crate::plan::Plan;
-use crate::state::{Claim, Lease, StateError, Store};
+use crate::state::{Claim, Journal, Lease, StateError, Store};
 
 /// What must be known before a command may write.
 struct Prepared {
@@ -104,6 +104,24 @@ async fn take_lease(
     Lease::take(store, claim, run.clone(), session.clock.clone(), patience, &session.events)
         .await
         .map_err(|error| state_failure(&error))
+}
+
+/// Lease and journal of a run that needs no domain. The lease is given back when the journal cannot be begun.
+async fn ledger(
+    session: &Session,
+    run: &RunId,
+    operation: &'static str,
+    patience: Duration,
+) -> Result<Ledger, Failure> {
+    let lease = take_lease(session, run, operation, patience).await?;
+    let begun = Journal::begin(lease.store(), run, operation, &session.who.to_string(), session.now()).await;
+    match begun {
+        Ok(journal) => Ok(Ledger::new(lease, journal)),
+        Err(error) => {
+            drop(lease.release().await);
+            Err(state_failure(&error))
+        }
+    }
 }
 
 /// Writes to the domain go out only while the lease stands: each try asks.
