@@ -48,17 +48,17 @@ impl Served {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             world.hear(&line);
             // Its last line: from here on it writes nothing to the pipe that closes now.
-            if world.is_known() && line.starts_with("Ctrl-C") {
-                return Ok(world);
+            if line.starts_with("Ctrl-C") {
+                break;
             }
         }
-        Err(Failure::new("the sandbox ended before it said where it is"))
+        if world.is_known() { Ok(world) } else { Err(Failure::new("the sandbox did not say where it is")) }
     }
 
     fn hear(&mut self, line: &str) {
         for (start, place) in [
             ("engine ", &mut self.engine),
-            ("s3 ", &mut self.s3),
+            ("aws ", &mut self.s3),
             ("bucket ", &mut self.bucket),
             ("export AWS_ACCESS_KEY_ID=", &mut self.access_key),
             ("export AWS_SECRET_ACCESS_KEY=", &mut self.secret_key),
