@@ -12,6 +12,8 @@ mod support;
 
 #[path = "cloud_sandbox/drift.rs"]
 mod drift;
+#[path = "cloud_sandbox/fine_grained.rs"]
+mod fine_grained;
 #[path = "cloud_sandbox/others.rs"]
 mod others;
 #[path = "cloud_sandbox/runs.rs"]

@@ -243,6 +243,7 @@ fn granted(config: &Config) -> Vec<Spec> {
         subnets: Live::Present(vec!["subnet-0a1b2c3d4e5f67890".into()]),
         package: Live::Absent,
         misplaced: None,
+        fine_grained: Live::Absent,
         quota: None,
         plain_http: false,
     };

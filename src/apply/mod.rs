@@ -25,7 +25,7 @@ use crate::plan::{Decision, Plan, RepositoryChange, Series, SnapshotDecision};
 use crate::proof::Verifier;
 
 pub use copies::Copies;
-pub use infra::{Cloud, carry_out_objects};
+pub use infra::{Cloud, Domain, carry_out_objects};
 pub use ledger::Ledger;
 pub use outcome::{Fatal, ItemResult, Outcome};
 pub use recover::recover;

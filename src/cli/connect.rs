@@ -129,6 +129,7 @@ pub async fn session_with<L: FnOnce(Events) -> Events>(
     let world = World {
         wanted: desired(&config, &file),
         engine: Reader::new(transport.clone()),
+        direct: way.direct,
         cloud,
         package: package::at_hand(&config.function),
         store: Store::new(&aws, &config.state),

@@ -34,6 +34,10 @@ pub struct Roles {
     pub path: String,
     /// ARN of a managed policy.
     pub boundary: Option<String>,
+    /// Whether the roles' rights inside a domain with fine-grained access control are es2s3's to give; else somebody does it by hand.
+    pub mapping_planned: bool,
+    /// ARNs of further roles that get them.
+    pub mapped: Vec<String>,
 }
 
 /// Who is told, and when.
@@ -72,7 +76,9 @@ pub(super) fn roles(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Roles>
     let section = reader.section(top, "roles");
     let path = reader.value(&section, "path", rules::role_path).or(|| "/".to_owned());
     let boundary = reader.value(&section, "boundary", rules::policy_arn).optional();
-    Some(Roles { path: path?, boundary: boundary? })
+    let mapping_planned = reader.value(&section, "mapping", rules::mapping).or(|| true);
+    let mapped = reader.values(&section, "mapped", rules::role_arn).or(Vec::new);
+    Some(Roles { path: path?, boundary: boundary?, mapping_planned: mapping_planned?, mapped: mapped? })
 }
 
 pub(super) fn alarms(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Alarms> {

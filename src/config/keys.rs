@@ -267,6 +267,18 @@ pub(super) const FUNCTION: &[Key] = &[
 pub(super) const ROLES: &[Key] = &[
     value("path", Kind::RolePath, "the path of all roles", "/"),
     value("boundary", Kind::PolicyArn, "the permissions boundary of all roles", "none"),
+    value(
+        "mapping",
+        Kind::Choice(&["planned", "by_hand"]),
+        "who gives roles their rights inside a domain with fine-grained access control",
+        "planned",
+    ),
+    Key {
+        name: "mapped",
+        form: Form::Values(Kind::RoleArn),
+        doc: "ARNs of further roles that get these rights, such as CI's",
+        default: "the function's alone",
+    },
 ];
 
 pub(super) const ALARMS: &[Key] = &[

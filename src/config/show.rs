@@ -35,6 +35,8 @@ pub fn show(config: &Config) -> String {
     page.head(0, "roles");
     page.text(1, "path", &config.roles.path);
     config.roles.boundary.iter().for_each(|arn| page.text(1, "boundary", arn));
+    page.plain(1, "mapping", if config.roles.mapping_planned { "planned" } else { "by_hand" });
+    page.values(1, "mapped", &config.roles.mapped);
     page.head(0, "alarms");
     config.alarms.topic.iter().for_each(|arn| page.text(1, "topic", arn));
     page.plain(1, "no_success", &format!("{}h", config.alarms.no_success_hours));
@@ -82,12 +84,7 @@ fn function(page: &mut Page, config: &Config) {
     page.plain(1, "architecture", function.architecture.word());
     page.plain(1, "memory", &function.memory_mib.to_string());
     page.plain(1, "timeout", &duration(function.timeout));
-    if !function.subnets.is_empty() {
-        page.head(1, "subnets");
-        for subnet in &function.subnets {
-            let _ = writeln!(page.out, "    - {}", quoted(subnet));
-        }
-    }
+    page.values(1, "subnets", &function.subnets);
     function.package.iter().for_each(|path| page.text(1, "package", path));
     page.plain(1, "log_retention", &function.log_retention.to_string());
 }
@@ -200,6 +197,16 @@ impl Page {
 
     fn text(&mut self, level: usize, key: &str, value: &str) {
         self.plain(level, key, &quoted(value));
+    }
+
+    fn values(&mut self, level: usize, key: &str, values: &[String]) {
+        if !values.is_empty() {
+            self.head(level, key);
+            let indent = "  ".repeat(level + 1);
+            for value in values {
+                let _ = writeln!(self.out, "{indent}- {}", quoted(value));
+            }
+        }
     }
 
     fn map(&mut self, level: usize, key: &str, map: &std::collections::BTreeMap<String, String>) {

@@ -72,9 +72,8 @@ fn fine_grained(domain: &DomainFacts, role: &str) -> Check {
     Check::unchecked(
         check,
         format!(
-            "the domain has it: as its master user, map the backend role {role} to the role manage_snapshots and to one that may \
-             monitor the cluster and monitor, block and delete the indices (Dashboards, Security, Roles, Mapped users; or PATCH \
-             _plugins/_security/api/rolesmapping/manage_snapshots), and likewise whoever registers the repository"
+            "the domain has it: `es2s3 plan --only infra` shows whether {role} has manage_snapshots and a role of its own there, or the \
+             steps to take; whoever registers the repository needs the same"
         ),
     )
 }

@@ -7,9 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::StreamExt as _;
 use futures_util::future::join;
 
-use crate::clients::aws::{AwsError, BucketScope, Reader, Subnet};
+use super::security;
+use crate::clients::aws::{AwsError, BucketScope, DomainFacts, Reader, Subnet};
+use crate::clients::engine;
 use crate::model::infra::{Found, Kind};
 use crate::model::{Address, Live, Unknown};
+
+/// Where it is looked.
+#[derive(Clone, Copy)]
+pub struct Readers<'a> {
+    pub aws: &'a Reader,
+    /// None where the domain is out of reach.
+    pub domain: Option<&'a engine::Reader>,
+}
 
 /// What the readers must know beside the addresses.
 #[derive(Debug, Clone)]
@@ -20,6 +30,8 @@ pub struct Scope {
     pub store_has_accounts: bool,
     /// es2s3's own folders, each with its slash, and the buckets that they are in.
     pub folders: Vec<(String, String)>,
+    /// ARNs of the roles that es2s3 gives rights inside the domain.
+    pub mapped: BTreeSet<String>,
 }
 
 impl Scope {
@@ -41,7 +53,7 @@ const LEAST_UNRESERVED: u32 = 10;
 
 /// Looks at each address of the AWS side once, and once for all permissions of a function.
 pub async fn objects(
-    reader: &Reader,
+    readers: Readers<'_>,
     addresses: &BTreeSet<Address>,
     scope: &Scope,
 ) -> BTreeMap<Address, Live<Found>> {
@@ -59,10 +71,10 @@ pub async fn objects(
     }
     let alone = futures_util::stream::iter(alone).map(|(kind, name)| async move {
         let address = Address::Aws(kind, name.to_owned());
-        vec![(address, live(one(reader, kind, name, scope).await))]
+        vec![(address, one(readers, kind, name, scope).await)]
     });
     let permissions = futures_util::stream::iter(of_function)
-        .map(|(function, ids)| async move { permissions(reader, function, &ids).await });
+        .map(|(function, ids)| async move { permissions(readers.aws, function, &ids).await });
     let (alone, permissions) =
         join(alone.buffer_unordered(AT_ONCE).concat(), permissions.buffer_unordered(AT_ONCE).concat()).await;
     alone.into_iter().chain(permissions).collect()
@@ -77,8 +89,11 @@ async fn permissions(reader: &Reader, function: &str, ids: &[&str]) -> Vec<(Addr
     ids.iter().map(one).collect()
 }
 
-async fn one(reader: &Reader, kind: Kind, name: &str, scope: &Scope) -> Result<Option<Found>, AwsError> {
-    match kind {
+async fn one(readers: Readers<'_>, kind: Kind, name: &str, scope: &Scope) -> Live<Found> {
+    let reader = readers.aws;
+    live(match kind {
+        Kind::SecurityRole => return security::role(readers.domain, name).await,
+        Kind::RoleMapping => return security::mapping(readers.domain, name, &scope.mapped).await,
         Kind::Bucket => reader.bucket(name, scope.of_bucket(name)).await,
         Kind::OidcProvider => reader.oidc_provider(name, &scope.account).await,
         Kind::Role => reader.role(name).await,
@@ -88,10 +103,10 @@ async fn one(reader: &Reader, kind: Kind, name: &str, scope: &Scope) -> Result<O
         Kind::Rule => reader.rule(name).await,
         Kind::Permission => {
             let (function, id) = name.split_once('/').unwrap_or((name, ""));
-            Ok(reader.permissions(function).await?.remove(id))
+            reader.permissions(function).await.map(|mut found| found.remove(id))
         }
         Kind::Alarm => reader.alarm(name).await,
-    }
+    })
 }
 
 /// What AWS answered: there, not there, or not to be read.
@@ -104,20 +119,18 @@ pub fn live<T>(found: Result<Option<T>, AwsError>) -> Live<T> {
 }
 
 /// Where the function can stand: the domain's own subnets, else the private ones of the VPC that reach S3.
-pub async fn subnets(reader: &Reader, vpc: &str, domain: Option<&str>) -> Live<Vec<String>> {
-    if let Some(name) = domain {
-        match reader.domain(name).await {
-            Ok(Some(facts)) if facts.vpc.as_deref() == Some(vpc) && !facts.subnets.is_empty() => {
-                return Live::Present(facts.subnets);
-            }
-            Ok(Some(facts)) if facts.vpc.as_deref().is_some_and(|found| found != vpc) => {
-                let found = facts.vpc.unwrap_or_default();
-                let why = format!("the domain {name} is in {found}, and `vpc_id` says {vpc}");
-                return Live::Unknown(Unknown { why, missing: None });
-            }
-            Ok(_) => {}
-            Err(error) => return Live::Unknown(error.unknown()),
+pub async fn subnets(reader: &Reader, vpc: &str, domain: &Live<DomainFacts>) -> Live<Vec<String>> {
+    match domain {
+        Live::Present(facts) if facts.vpc.as_deref() == Some(vpc) && !facts.subnets.is_empty() => {
+            return Live::Present(facts.subnets.clone());
         }
+        Live::Present(DomainFacts { vpc: Some(found), arn, .. }) if found != vpc => {
+            let name = arn.rsplit('/').next().unwrap_or_default();
+            let why = format!("the domain {name} is in {found}, and `vpc_id` says {vpc}");
+            return Live::Unknown(Unknown { why, missing: None });
+        }
+        Live::Unknown(unknown) => return Live::Unknown(unknown.clone()),
+        Live::Present(_) | Live::Absent => {}
     }
     match reader.subnets(vpc).await {
         Ok(found) => suitable(vpc, &found),

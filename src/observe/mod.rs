@@ -3,4 +3,5 @@
 pub mod catalogue;
 pub mod engine;
 pub mod infra;
+pub mod security;
 pub mod snapshots;

@@ -16,6 +16,7 @@ const NAMES_SHOWN: usize = 5;
 pub(super) fn find(facts: &Facts<'_>, series: &[Series], undated: &[Vec<&IndexName>]) -> Vec<Finding> {
     let input = facts.input;
     let mut findings = unreads(input);
+    findings.extend(unseen_in_the_domain(input));
     findings.extend(account(input));
     findings.extend(clock(input));
     findings.extend(red(input));
@@ -41,6 +42,7 @@ fn unreads(input: &PlanInput) -> Vec<Finding> {
     ];
     let data = data.into_iter().filter_map(|(what, unknown)| Some((what.to_owned(), unknown?)));
     let objects = observed.objects.iter().filter(|(address, _)| input.selection.takes(address, "blocked"));
+    let objects = objects.filter(|(address, _)| !is_in_the_domain(address));
     let objects = objects.filter_map(|(address, live)| Some((address.to_string(), live.unknown()?)));
     // One cause mostly hides several things: it is told once.
     let mut by_cause: Vec<(Vec<String>, &Unknown)> = Vec::new();
@@ -51,6 +53,37 @@ fn unreads(input: &PlanInput) -> Vec<Finding> {
         }
     }
     by_cause.into_iter().map(|(whats, unknown)| unread(&whats, unknown)).collect()
+}
+
+/// Inside a domain with fine-grained access control only its master user can look, and a plan of anybody else's is no worse for it.
+fn unseen_in_the_domain(input: &PlanInput) -> Option<Finding> {
+    let unseen = input.observed.objects.iter().filter(|(address, live)| {
+        is_in_the_domain(address) && live.unknown().is_some() && input.selection.takes(address, "blocked")
+    });
+    let unseen: Vec<&Address> = unseen.map(|(address, _)| address).collect();
+    let known =
+        |address: &&&Address| input.state.present().is_some_and(|state| state.owned.contains_key(**address));
+    let why = input.observed.objects.get(*unseen.first()?)?.unknown()?;
+    let (made, new): (Vec<&&Address>, Vec<&&Address>) = unseen.iter().partition(known);
+    let names = |some: &[&&Address]| some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let text = if new.is_empty() {
+        format!(
+            "{} cannot be seen with these credentials, and is taken as es2s3 made it: {}",
+            names(&made),
+            why.why
+        )
+    } else {
+        format!("{} cannot be seen with these credentials: {}", names(&new), why.why)
+    };
+    Some(Finding {
+        severity: if new.is_empty() { Severity::Note } else { Severity::Warning },
+        text,
+        help: Some("only the domain's master user sees who may what inside it".into()),
+    })
+}
+
+fn is_in_the_domain(address: &Address) -> bool {
+    matches!(address, Address::Aws(kind, _) if kind.is_in_the_domain())
 }
 
 fn unread(whats: &[String], unknown: &Unknown) -> Finding {

@@ -13,6 +13,7 @@ use crate::event::Event;
 use crate::model::infra::{Found, Spec, Surroundings, WantedObject};
 use crate::model::{Address, Caller, Live};
 use crate::observe;
+use crate::observe::infra::Readers;
 use crate::plan::Selection;
 use crate::state::Loaded;
 
@@ -116,14 +117,18 @@ async fn surroundings(world: &World, selection: &Selection) -> Option<Surroundin
     let cloud =
         world.cloud.reader().filter(|_| world.config.infrastructure && selection.may_take_objects())?;
     let named = &world.config.function.subnets;
+    let domain = match domain_name(&world.config) {
+        Some(name) => observe::infra::live(cloud.domain(&name).await),
+        None => Live::Absent,
+    };
     let subnets = if named.is_empty() {
-        let domain = domain_name(&world.config);
-        observe::infra::subnets(cloud, &world.config.vpc_id, domain.as_deref()).await
+        observe::infra::subnets(cloud, &world.config.vpc_id, &domain).await
     } else {
         Live::Present(named.clone())
     };
     let (package, plain_http) = (world.package.clone(), world.aws.s3_is_plain());
-    Some(Surroundings { subnets, misplaced: None, quota: None, package, plain_http })
+    let fine_grained = domain.map(|facts| facts.fine_grained);
+    Some(Surroundings { subnets, misplaced: None, quota: None, fine_grained, package, plain_http })
 }
 
 /// Every wanted object, and every one that the state says es2s3 made.
@@ -138,5 +143,6 @@ async fn look_at_objects(
     world.events.emit(Event::Reading { what: "AWS" });
     let mut addresses: BTreeSet<Address> = wanted.iter().map(|one| one.spec.address()).collect();
     addresses.extend(state.present().into_iter().flat_map(|loaded| loaded.state.owned.keys().cloned()));
-    observe::infra::objects(cloud, &addresses, &world.scope()).await
+    let readers = Readers { aws: cloud, domain: world.direct.then_some(&world.engine) };
+    observe::infra::objects(readers, &addresses, &world.scope()).await
 }

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clients::aws::Aws;
 use crate::clients::{engine, s3};
 use crate::config::Config;
+use crate::desired::infra::{Names, mapped_roles};
 use crate::event::{Event, Events};
 use crate::model::infra::Package;
 use crate::model::{
@@ -43,6 +44,8 @@ pub struct World {
     pub wanted: Wanted,
     pub aws: Aws,
     pub engine: engine::Reader,
+    /// Whether the domain is spoken to from here; else by the function.
+    pub direct: bool,
     pub cloud: CloudSide,
     /// The zip for the function, when one is at hand.
     pub package: Live<Package>,
@@ -70,6 +73,7 @@ impl World {
             account: self.wanted.account.clone(),
             store_has_accounts: self.aws.has_accounts(),
             folders: folders.map(|(bucket, folder)| (bucket.to_string(), format!("{folder}/"))).to_vec(),
+            mapped: mapped_roles(&self.config, &Names::of(&self.config)),
         }
     }
 

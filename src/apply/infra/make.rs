@@ -1,6 +1,6 @@
 //! Making an object, or bringing one that is there to what is wanted; one match over the kinds.
 
-use super::{Cloud, until_accepted};
+use super::{Cloud, WorkError, until_accepted};
 use crate::clients::aws::AwsError;
 use crate::event::Events;
 use crate::model::Address;
@@ -16,18 +16,21 @@ impl Cloud {
         spec: &Spec,
         found: Option<&Found>,
         events: &Events,
-    ) -> Result<(), AwsError> {
+    ) -> Result<(), WorkError> {
         match spec {
-            Spec::Bucket(one) => self.bucket(one, found, events).await,
-            Spec::OidcProvider(one) => self.oidc_provider(one, found).await,
-            Spec::Role(one) => self.role(one, found).await,
-            Spec::LogGroup(one) => self.log_group(one, found).await,
-            Spec::Queue(one) => self.queue(one, found).await,
-            Spec::Function(one) => self.function(one, found, events).await,
-            Spec::Rule(one) => self.rule(one, found, events).await,
-            Spec::Permission(one) => self.permission(one, found, events).await,
-            Spec::Alarm(one) => self.alarm(one, found).await,
+            Spec::Bucket(one) => self.bucket(one, found, events).await?,
+            Spec::OidcProvider(one) => self.oidc_provider(one, found).await?,
+            Spec::Role(one) => self.role(one, found).await?,
+            Spec::SecurityRole(one) => self.security_role(one).await?,
+            Spec::RoleMapping(one) => self.map(one).await?,
+            Spec::LogGroup(one) => self.log_group(one, found).await?,
+            Spec::Queue(one) => self.queue(one, found).await?,
+            Spec::Function(one) => self.function(one, found, events).await?,
+            Spec::Rule(one) => self.rule(one, found, events).await?,
+            Spec::Permission(one) => self.permission(one, found, events).await?,
+            Spec::Alarm(one) => self.alarm(one, found).await?,
         }
+        Ok(())
     }
 
     /// Private and encrypted before anything else is said about it. Only what differs is sent.

@@ -7,16 +7,20 @@ mod functions;
 mod make;
 mod remove;
 mod roles;
+mod security;
+
+pub use security::Domain;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Fatal, Interrupt, ItemResult, Ledger, Outcome, Run};
 use crate::clients::aws::{AwsError, Reader, Writer};
+use crate::clients::engine::EngineError;
 use crate::event::{Event, Events};
 use crate::model::infra::{Architecture, Found, Package, Spec};
 use crate::model::{Address, Live};
-use crate::observe::infra::{self as look, Scope};
+use crate::observe::infra::{self as look, Readers, Scope};
 use crate::plan::infra::{ObjectChange, ObjectItem, difference};
 use crate::state::{Deed, Step};
 
@@ -24,6 +28,8 @@ use crate::state::{Deed, Step};
 pub struct Cloud {
     pub reader: Reader,
     pub writer: Writer,
+    /// Where roles inside the domain are written; none where it is out of reach.
+    pub domain: Option<Domain>,
     /// On everything that es2s3 makes.
     pub tags: BTreeMap<String, String>,
     /// Where it is looked for.
@@ -32,6 +38,17 @@ pub struct Cloud {
     pub package: Option<Package>,
     /// Packs this very program where no package is named; or why it cannot be the function.
     pub own_package: fn(Architecture) -> Result<Vec<u8>, String>,
+}
+
+/// Why an object could not be made, changed or removed.
+#[derive(Debug, thiserror::Error)]
+enum WorkError {
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    #[error(transparent)]
+    Domain(#[from] EngineError),
+    #[error("the domain is out of reach from here")]
+    OutOfReach,
 }
 
 /// How long a thing that AWS has accepted may take to be seen: a role a minute, a function in a VPC some.
@@ -243,9 +260,14 @@ impl Cloud {
         }
     }
 
+    /// Where everything is looked for that is carried out here.
+    pub fn readers(&self) -> Readers<'_> {
+        Readers { aws: &self.reader, domain: self.domain.as_ref().map(|domain| &domain.reader) }
+    }
+
     async fn look(&self, address: &Address) -> Live<Found> {
         let one = BTreeSet::from([address.clone()]);
-        let mut seen = look::objects(&self.reader, &one, &self.scope).await;
+        let mut seen = look::objects(self.readers(), &one, &self.scope).await;
         seen.remove(address).unwrap_or(Live::Absent)
     }
 
@@ -271,7 +293,7 @@ impl Cloud {
             Ok(()) => match self.look(&spec.address()).await {
                 Live::Present(live) => confirmed(spec, live, new),
                 Live::Absent => {
-                    Acted::left(ItemResult::Failed("AWS acknowledged it and does not show it".into()))
+                    Acted::left(ItemResult::Failed("it was acknowledged and does not show".into()))
                 }
                 Live::Unknown(unknown) => {
                     Acted::left(ItemResult::Failed(format!("it could not be read back: {}", unknown.why)))

@@ -58,7 +58,7 @@ impl Outlook {
 
 async fn lines(session: &Session, cloud: &Cloud, wanted: &[WantedObject]) -> Vec<ObjectItem> {
     let addresses = wanted.iter().map(|one| one.spec.address()).collect();
-    let observed = observe::infra::objects(&cloud.reader, &addresses, &cloud.scope).await;
+    let observed = observe::infra::objects(cloud.readers(), &addresses, &cloud.scope).await;
     let owner = owner(session.config());
     Sides { wanted, observed: &observed, owner: &owner, state: None, in_use: None }.lines()
 }

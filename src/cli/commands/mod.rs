@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use super::connect::Session;
 use super::function::Who;
-use crate::apply::{Cloud, Fatal, Ledger};
+use crate::apply::{Cloud, Domain, Fatal, Ledger};
 use crate::clients::aws;
 use crate::clients::engine::Writer;
 use crate::config::Config;
@@ -84,6 +84,9 @@ fn cloud_of(session: &Session, reader: aws::Reader) -> Cloud {
     Cloud {
         writer: aws::Writer::new(reader.clone()),
         reader,
+        domain: world
+            .direct
+            .then(|| Domain { reader: world.engine.clone(), transport: session.transport.clone() }),
         tags: crate::desired::infra::tags(&world.config),
         scope: world.scope(),
         package: world.package.present().cloned(),

@@ -37,6 +37,9 @@ pub enum EngineError {
     RepositoryMissing { request: String, why: String },
     #[error("{request} answered {status}: {why}")]
     SnapshotMissing { request: String, status: u16, why: String },
+    /// No such role or mapping inside the domain.
+    #[error("{request} answered 404: {why}")]
+    SecurityMissing { request: String, why: String },
     /// A 404 that no engine wrote: a proxy, another program. It tells nothing about what was asked for.
     #[error("{request} answered 404, and not as an engine does: {why}")]
     NotFound { request: String, why: String },

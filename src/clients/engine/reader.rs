@@ -14,6 +14,7 @@ use super::{
     CatIndex, ClusterHealth, DataStreams, EngineError, IndexSettings, Request, Root, ShardStats,
     SnapshotProgress, Transport, calls, replies,
 };
+use crate::model::infra::SecurityRoleSpec;
 use crate::model::{
     Bytes, Distribution, Engine, Health, IndexName, IndexUuid, Live, Mount, Repository, RepositoryName,
     RunningSnapshot, SnapshotInfo, SnapshotName, SnapshotState, Version,
@@ -273,6 +274,40 @@ impl Reader {
         Ok(indices.into_iter().filter_map(|index| Some((index.name, index.mount?))).collect())
     }
 
+    /// A role inside the domain, where fine-grained access control decides.
+    ///
+    /// # Errors
+    ///
+    /// A denial: AWS shows roles and mappings to the domain's master user alone.
+    pub async fn security_role(&self, name: &str) -> Result<Option<SecurityRoleSpec>> {
+        let engine = self.secured().await?;
+        let asked = name.to_owned();
+        let parse = move |reply: &mut dyn Read| replies::security::role(reply, &asked);
+        unless_unmapped(self.transport.send(&calls::security::role(engine, name), parse).await)
+    }
+
+    /// The backend roles that have a role inside the domain, in their order; `None` when nobody has it.
+    ///
+    /// # Errors
+    ///
+    /// A denial, as above.
+    pub async fn backend_roles(&self, role: &str) -> Result<Option<Vec<String>>> {
+        let engine = self.secured().await?;
+        let asked = role.to_owned();
+        let parse = move |reply: &mut dyn Read| replies::security::backend_roles(reply, &asked);
+        unless_unmapped(self.transport.send(&calls::security::mapping(engine, role), parse).await)
+    }
+
+    /// The engine, when its roles have the shape that is known: that of Elasticsearch 6 is another.
+    async fn secured(&self) -> Result<Engine> {
+        let engine = self.root().await?.engine;
+        if engine.distribution == Distribution::Elasticsearch && engine.version < Version::new(7, 0, 0) {
+            let why = "the roles inside a domain of Elasticsearch 6 are kept by hand".into();
+            return Err(EngineError::NotSent { request: "a look at its roles".into(), why });
+        }
+        Ok(engine)
+    }
+
     /// How far an index is on its way back; `None` while there is no such index.
     pub async fn restored(&self, index: &IndexName) -> Result<Option<Restored>> {
         let found = self.unless_missing(&calls::restores::progress(index), replies::cat::indices).await?;
@@ -283,6 +318,14 @@ impl Reader {
         let count = move |reply: &mut dyn Read| replies::cat::documents(reply, row.primaries);
         let docs = self.transport.send(&calls::restores::documents(index), count).await?;
         Ok(Some(Restored { whole: docs.is_some(), docs }))
+    }
+}
+
+/// No such role or mapping.
+fn unless_unmapped<T>(found: Result<Option<T>>) -> Result<Option<T>> {
+    match found {
+        Err(EngineError::SecurityMissing { .. }) => Ok(None),
+        answer => answer,
     }
 }
 

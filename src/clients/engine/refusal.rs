@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::EngineError;
 
+/// Of a role or a mapping that is not there.
+const NOT_FOUND: &str = "NOT_FOUND";
 /// Longer texts are cut: they end up in a line of a plan.
 const LONGEST_TEXT: usize = 400;
 
@@ -38,6 +40,10 @@ impl Told {
         let error = &reply["error"];
         if let Some(kind) = error["type"].as_str() {
             return Told { kind: kind.to_owned(), why: cut(&chain(error)) };
+        }
+        // The security plug-in's own shape.
+        if let (Some(NOT_FOUND), Some(text)) = (reply["status"].as_str(), reply["message"].as_str()) {
+            return Told { kind: NOT_FOUND.to_owned(), why: cut(text) };
         }
         let text = error.as_str().or(reply["message"].as_str()).or(reply["Message"].as_str());
         Told { kind: String::new(), why: cut(text.unwrap_or(body)) }
@@ -72,6 +78,7 @@ fn by_kind(request: &str, status: u16, told: &Told) -> Option<EngineError> {
     let why = || told.why.clone();
     Some(match told.kind.as_str() {
         "index_not_found_exception" => EngineError::IndexMissing { request: request(), why: why() },
+        NOT_FOUND if status == 404 => EngineError::SecurityMissing { request: request(), why: why() },
         "repository_missing_exception" => EngineError::RepositoryMissing { request: request(), why: why() },
         "snapshot_missing_exception" => {
             EngineError::SnapshotMissing { request: request(), status, why: why() }

@@ -10,6 +10,7 @@ pub enum Method {
     Get,
     Put,
     Post,
+    Patch,
     Delete,
 }
 
@@ -19,6 +20,7 @@ impl Method {
             Method::Get => "GET",
             Method::Put => "PUT",
             Method::Post => "POST",
+            Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         }
     }
@@ -54,6 +56,11 @@ impl Request {
     /// A POST that is sent once.
     pub fn post(path: impl Into<String>) -> Self {
         Self { method: Method::Post, repeatable: false, ..Self::get(path) }
+    }
+
+    /// A PATCH that is sent once.
+    pub fn patch(path: impl Into<String>) -> Self {
+        Self { method: Method::Patch, repeatable: false, ..Self::get(path) }
     }
 
     /// A DELETE that is sent once.

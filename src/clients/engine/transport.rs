@@ -176,6 +176,7 @@ impl Transport {
             Method::Get => reqwest::Method::GET,
             Method::Put => reqwest::Method::PUT,
             Method::Post => reqwest::Method::POST,
+            Method::Patch => reqwest::Method::PATCH,
             Method::Delete => reqwest::Method::DELETE,
         };
         let headers = self.credentials.headers(method.as_str(), &url, &body).await.map_err(not_sent)?;

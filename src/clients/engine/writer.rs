@@ -7,6 +7,7 @@ use std::io::Read;
 use super::request::is_exact;
 use super::{EngineError, Rename, Request, Transport, calls, replies};
 use crate::event::{Event, Events};
+use crate::model::infra::SecurityRoleSpec;
 use crate::model::{Engine, IndexName, Marks, RepositoryName, RepositorySettings, SnapshotName};
 use crate::proof::{DeletePermit, ExpirePermit};
 
@@ -131,6 +132,53 @@ impl Writer {
         rename.map_or(Ok(()), |rename| exact(&rename.to))?;
         let request = calls::restores::restore(repository, snapshot, index, rename);
         self.transport.send(&request, replies::anything).await
+    }
+
+    /// Makes a role inside the domain, or gives it exactly these permissions.
+    ///
+    /// # Errors
+    ///
+    /// A denial: only the domain's master user may.
+    pub async fn put_security_role(&self, role: &SecurityRoleSpec) -> Result<()> {
+        self.secured(calls::security::put_role(self.engine, role)).await
+    }
+
+    /// Removes a role inside the domain.
+    ///
+    /// # Errors
+    ///
+    /// A denial.
+    pub async fn delete_security_role(&self, name: &str) -> Result<()> {
+        self.secured(calls::security::delete_role(self.engine, name)).await
+    }
+
+    /// Gives a role inside the domain to these backend roles too. `there` says whether anybody has it.
+    ///
+    /// # Errors
+    ///
+    /// A denial.
+    pub async fn map_backend_roles(&self, role: &str, backend_roles: &[&str], there: bool) -> Result<()> {
+        let request = if there {
+            calls::security::add_to_mapping(self.engine, role, backend_roles)
+        } else {
+            calls::security::put_mapping(self.engine, role, backend_roles)
+        };
+        self.secured(request).await
+    }
+
+    /// Takes a role inside the domain from the backend roles at these places of its list, and from nobody else.
+    ///
+    /// # Errors
+    ///
+    /// A denial; a refusal when the list has changed since it was read.
+    pub async fn unmap_backend_roles(&self, role: &str, places: &[(usize, &str)]) -> Result<()> {
+        self.secured(calls::security::take_from_mapping(self.engine, role, places)).await
+    }
+
+    async fn secured(&self, request: Request) -> Result<()> {
+        let done = self.transport.send(&request, replies::security::done).await?;
+        let why = || "the domain does not say that it did it".to_owned();
+        if done { Ok(()) } else { Err(EngineError::NotDone { request: request.to_string(), why: why() }) }
     }
 
     async fn acknowledged(&self, request: Request) -> Result<()> {

@@ -9,6 +9,10 @@ pub(in crate::config) fn infrastructure(scalar: &Scalar) -> Ruled<bool> {
     choice(scalar, &[("managed", true), ("none", false)])
 }
 
+pub(in crate::config) fn mapping(scalar: &Scalar) -> Ruled<bool> {
+    choice(scalar, &[("planned", true), ("by_hand", false)])
+}
+
 pub(in crate::config) fn architecture(scalar: &Scalar) -> Ruled<Architecture> {
     choice(scalar, &[("x86_64", Architecture::X86_64), ("arm64", Architecture::Arm64)])
 }

@@ -15,8 +15,8 @@ pub(super) use aws::{account, region, role_arn, security_group_id, tag_key, tag_
 pub(super) use bucket::bucket;
 pub(super) use endpoint::{domain_name, endpoint, endpoint_region, is_aws};
 pub(super) use lambda::{
-    architecture, domain_label, function_name, infrastructure, log_retention, memory, policy_arn, role_path,
-    subnet_id, topic_arn,
+    architecture, domain_label, function_name, infrastructure, log_retention, mapping, memory, policy_arn,
+    role_path, subnet_id, topic_arn,
 };
 pub(super) use names::{
     environment_name, object_prefix, policy_name, prefix, repository_name, setting, setting_name, user_name,

@@ -11,10 +11,12 @@ mod grants;
 mod names;
 mod repository_role;
 mod schedule;
+mod security;
 
 pub use alarms::{NAMESPACE, SUCCESSES};
 pub use grants::{data_side, domain_reads, remote};
 pub use names::Names;
+pub use security::mapped_roles;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +33,7 @@ pub fn objects(config: &Config, config_hash: &str, around: &Surroundings) -> Vec
     let mut objects = vec![buckets::snapshots(config, &names, around.plain_http)];
     objects.extend(repository_role::role(config, &names));
     objects.extend(function::objects(config, config_hash, &names, around));
+    objects.extend(security::objects(config, &names, around));
     objects.extend(schedule::objects(config, &names));
     objects.extend(alarms::objects(config, &names));
     objects

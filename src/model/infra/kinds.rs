@@ -12,6 +12,8 @@ pub enum Kind {
     Bucket,
     OidcProvider,
     Role,
+    SecurityRole,
+    RoleMapping,
     LogGroup,
     Queue,
     Function,
@@ -25,10 +27,12 @@ pub enum Kind {
 pub struct UnknownKind(pub String);
 
 impl Kind {
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Bucket,
         Kind::OidcProvider,
         Kind::Role,
+        Kind::SecurityRole,
+        Kind::RoleMapping,
         Kind::LogGroup,
         Kind::Queue,
         Kind::Function,
@@ -38,9 +42,14 @@ impl Kind {
     ];
 
     /// Whether a tag tells whose it is. A statement of a function's policy has none, it belongs to the function; and of an identity
-    /// provider AWS keeps one an account, which belongs to the account and is never removed.
+    /// provider AWS keeps one an account, which belongs to the account and is never removed. Nothing inside a domain bears a tag.
     pub fn has_owner(self) -> bool {
-        !matches!(self, Kind::Permission | Kind::OidcProvider)
+        !matches!(self, Kind::Permission | Kind::OidcProvider) && !self.is_in_the_domain()
+    }
+
+    /// Whether it is an object of the domain and not of AWS: fine-grained access control.
+    pub fn is_in_the_domain(self) -> bool {
+        matches!(self, Kind::SecurityRole | Kind::RoleMapping)
     }
 
     /// As an address spells it.
@@ -49,6 +58,8 @@ impl Kind {
             Kind::Bucket => "bucket",
             Kind::OidcProvider => "oidc-provider",
             Kind::Role => "role",
+            Kind::SecurityRole => "security-role",
+            Kind::RoleMapping => "role-mapping",
             Kind::LogGroup => "log-group",
             Kind::Queue => "queue",
             Kind::Function => "function",

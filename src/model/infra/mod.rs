@@ -7,6 +7,7 @@ mod ci;
 mod document;
 mod kinds;
 mod partition;
+mod security;
 mod spec;
 
 pub use ci::{BadCi, Ci, CiSystem};
@@ -15,7 +16,8 @@ pub use kinds::{Kind, UnknownKind};
 pub use partition::partition;
 pub use spec::{
     AlarmSpec, Architecture, BucketSpec, FunctionSpec, LifecycleRule, LogGroupSpec, OidcProviderSpec,
-    PermissionSpec, PublicAccess, QueueSpec, RoleSpec, RuleSpec, Spec, TargetSpec, Versioning,
+    PermissionSpec, PublicAccess, QueueSpec, RoleMappingSpec, RoleSpec, RuleSpec, SecurityRoleSpec, Spec,
+    TargetSpec, Versioning,
 };
 
 use std::collections::BTreeMap;
@@ -75,6 +77,8 @@ pub struct Surroundings {
     pub misplaced: Option<Unknown>,
     /// Why no new function can have an execution reserved.
     pub quota: Option<Unknown>,
+    /// Whether the domain has fine-grained access control; `Absent` where AWS knows of no such domain.
+    pub fine_grained: Live<bool>,
     /// The package that the function is to run; `Absent` when none is at hand, and then a deployed one stays.
     pub package: Live<Package>,
     /// Whether S3 is spoken to without TLS: then a policy that refuses plain HTTP would lock everybody out.

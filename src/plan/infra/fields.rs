@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::infra::{
     AlarmSpec, BucketSpec, Document, FunctionSpec, LifecycleRule, LogGroupSpec, OidcProviderSpec,
-    PermissionSpec, PublicAccess, QueueSpec, RoleSpec, RuleSpec, Spec, TargetSpec, Versioning,
+    PermissionSpec, PublicAccess, QueueSpec, RoleMappingSpec, RoleSpec, RuleSpec, SecurityRoleSpec, Spec,
+    TargetSpec, Versioning,
 };
 
 /// One field.
@@ -23,6 +24,8 @@ pub(super) fn fields(spec: &Spec) -> Vec<Field> {
         Spec::Bucket(one) => bucket(one),
         Spec::OidcProvider(one) => oidc_provider(one),
         Spec::Role(one) => role(one),
+        Spec::SecurityRole(one) => security_role(one),
+        Spec::RoleMapping(one) => role_mapping(one),
         Spec::LogGroup(one) => log_group(one),
         Spec::Queue(one) => queue(one),
         Spec::Function(one) => function(one),
@@ -87,6 +90,22 @@ fn role(one: &RoleSpec) -> Vec<Field> {
     ];
     fields.extend(each("policy", &one.policies, pretty));
     fields
+}
+
+fn security_role(one: &SecurityRoleSpec) -> Vec<Field> {
+    let mut fields = vec![
+        set("cluster permissions", &one.cluster),
+        text("documents and fields", if one.narrowed { "some" } else { "all" }),
+    ];
+    fields.extend(each("permissions on", &one.indices, |actions| {
+        actions.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    }));
+    fields
+}
+
+fn role_mapping(one: &RoleMappingSpec) -> Vec<Field> {
+    let mapped = one.backend_roles.iter().map(|role| (role.clone(), "mapped"));
+    each("backend role", &mapped.collect(), |word: &&str| (*word).to_owned())
 }
 
 fn log_group(one: &LogGroupSpec) -> Vec<Field> {

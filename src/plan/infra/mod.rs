@@ -4,6 +4,7 @@
 //! of fields that differ. What could not be read is blocked, what belongs to another configuration is blocked, and what nobody
 //! marked is adopted in a line of its own.
 
+mod by_hand;
 mod difference;
 mod fields;
 mod misfit;
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::PlanInput;
 use crate::model::infra::{Found, Kind, OWNER_TAG, Spec, WantedObject};
-use crate::model::{Address, Live, Repository, State};
+use crate::model::{Address, Live, Repository, State, Unknown};
 
 /// What is wanted of the AWS side, and what is there.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +64,7 @@ impl Sides<'_> {
         let address = wanted.spec.address();
         let change = match self.observed.get(&address) {
             None => blocked("it was not looked for"),
-            Some(Live::Unknown(unknown)) => ObjectChange::Blocked { unknown: unknown.clone() },
+            Some(Live::Unknown(unknown)) => self.unseen(wanted, &address, unknown),
             Some(Live::Absent) => match wanted.missing.as_ref().or(wanted.uncreatable.as_ref()) {
                 Some(missing) => ObjectChange::Blocked { unknown: missing.clone() },
                 None => ObjectChange::Create { spec: Box::new(wanted.spec.clone()) },
@@ -71,6 +72,17 @@ impl Sides<'_> {
             Some(Live::Present(found)) => self.present(wanted, &address, found),
         };
         ObjectItem { address, change, needs: wanted.needs.clone(), selected: true }
+    }
+
+    /// Inside a domain only its master user sees who may what. What es2s3 has made there once is taken as it was, so that others can
+    /// plan too; `findings` tells it.
+    fn unseen(&self, wanted: &WantedObject, address: &Address, unknown: &Unknown) -> ObjectChange {
+        match self.state.and_then(|state| state.owned.get(address)) {
+            Some(made) if wanted.spec.kind().is_in_the_domain() => {
+                ObjectChange::Keep { arn: made.id.clone() }
+            }
+            _ => ObjectChange::Blocked { unknown: by_hand::with_the_step(unknown, &wanted.spec) },
+        }
     }
 
     fn present(&self, wanted: &WantedObject, address: &Address, found: &Found) -> ObjectChange {
@@ -142,6 +154,7 @@ impl Sides<'_> {
             Live::Present(found) => match found.tags.get(OWNER_TAG) {
                 Some(mark) if *mark == self.owner => removed(found),
                 None if found.spec.kind() == Kind::Permission => removed(found),
+                None if found.spec.kind().is_in_the_domain() && self.lists(address) => removed(found),
                 _ if !self.lists(address) => return None,
                 _ => blocked("it no longer bears the tag that es2s3 gave it, so it is left alone"),
             },

@@ -7,6 +7,9 @@ use crate::world::refusal::Refusal;
 
 /// Status and body of a refusal.
 pub(crate) fn reply(refusal: &Refusal, kind: Kind) -> (u16, Value) {
+    if let Refusal::Security { status, word, message } = refusal {
+        return (*status, json!({"status": word, "message": message}));
+    }
     let (status, error) = body(refusal, kind);
     (status, error.into_reply(status))
 }

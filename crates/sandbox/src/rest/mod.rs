@@ -17,6 +17,7 @@ mod recoveries;
 mod reply;
 mod repositories;
 mod route;
+mod security;
 mod settings;
 mod snapshot_status;
 mod snapshots;

@@ -4,8 +4,8 @@ use super::errors;
 use super::query::decoded;
 use super::reply::{Ask, Decided, Reply};
 use super::{
-    cat, cluster, documents, indices, lifecycle, recoveries, repositories, settings, snapshot_status,
-    snapshots, stats,
+    cat, cluster, documents, indices, lifecycle, recoveries, repositories, security, settings,
+    snapshot_status, snapshots, stats,
 };
 use crate::engine::Kind;
 
@@ -47,6 +47,7 @@ pub(crate) enum Route {
     Document(String),
     Bulk(Option<String>),
     Aliases,
+    Security(security::Asked),
     GetIndices(String),
     CreateIndex(String),
     DeleteIndices(String),
@@ -109,6 +110,7 @@ impl Route {
             Self::Document(index) => documents::write(ask, index),
             Self::Bulk(index) => documents::bulk(ask, index.as_deref()),
             Self::Aliases => indices::aliases(ask),
+            Self::Security(asked) => security::decide(ask, asked),
             Self::GetIndices(pattern) => indices::get(ask, pattern),
             Self::CreateIndex(name) => indices::create(ask, name),
             Self::DeleteIndices(pattern) => indices::delete(ask, pattern),
@@ -119,6 +121,7 @@ impl Route {
     pub(crate) fn is_absent(&self, ask: &Ask<'_>) -> bool {
         let features = ask.state.features;
         match self {
+            Self::Security(_) => !ask.state.security.on,
             Self::IsmExplain(_) => !features.ism,
             Self::IlmExplain(_) => !features.ilm,
             Self::DeleteDataStreams(_) => !features.data_streams,
@@ -188,6 +191,13 @@ fn cluster_route(method: &str, parts: &[&str]) -> Option<Route> {
         ("DELETE", ["_data_stream", names]) => Route::DeleteDataStreams((*names).to_owned()),
         ("GET", ["_plugins" | "_opendistro", "_ism", "explain"]) => Route::IsmExplain(None),
         ("GET", ["_plugins" | "_opendistro", "_ism", "explain", pattern]) => Route::IsmExplain(some(pattern)),
+        (
+            "GET" | "PUT" | "PATCH" | "DELETE",
+            ["_plugins" | "_opendistro", "_security", "api", things, name],
+        ) => {
+            let things = security::Things::of(things)?;
+            Route::Security(security::Asked { method: method.to_owned(), things, name: (*name).to_owned() })
+        }
         ("GET", ["_stats"]) => Route::Stats(None, None),
         ("GET", ["_stats", metrics]) => Route::Stats(None, some(metrics)),
         ("GET", ["_recovery"]) => Route::Recovery(None),

@@ -10,6 +10,7 @@ mod keeping;
 pub mod refusal;
 mod removing;
 pub mod restoring;
+pub mod security;
 pub mod selection;
 pub mod state;
 pub mod strangers;

@@ -84,6 +84,12 @@ pub enum Refusal {
     IllegalArgument(String),
     Validation(String),
     Parse(String),
+    /// The security plug-in says no in a shape of its own.
+    Security {
+        status: u16,
+        word: &'static str,
+        message: String,
+    },
 }
 
 pub type Outcome<T> = Result<T, Refusal>;

@@ -8,6 +8,7 @@ use super::archive::{Archive, Repository, Running};
 use super::ids::Ids;
 use super::index::{Health, Index};
 use super::refusal::{Outcome, Refusal};
+use super::security::Security;
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::store::Store;
@@ -29,6 +30,7 @@ pub struct State {
     /// The last shard of the next snapshot fails.
     pub partial_next: bool,
     pub features: Features,
+    pub security: Security,
     pub cluster_uuid: String,
     pub node_id: String,
 }
@@ -72,6 +74,7 @@ impl State {
             looks: 1,
             partial_next: false,
             features,
+            security: Security::default(),
         }
     }
 

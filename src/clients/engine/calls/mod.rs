@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod indices;
 pub mod repositories;
 pub mod restores;
+pub mod security;
 pub mod snapshots;
 
 use crate::model::{Distribution, Engine, Version};

@@ -10,6 +10,7 @@ pub mod index_settings;
 pub mod managers;
 pub mod repositories;
 mod scalars;
+pub mod security;
 pub mod shards;
 pub mod snapshots;
 
