@@ -48,6 +48,9 @@ pub struct Global {
     /// A profile of the AWS configuration, for all but the function's own credentials. Without it the chain goes by `AWS_PROFILE`.
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
+    /// The region that is meant. The configuration says it, or the domain's endpoint: with another one nothing is read.
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
     /// How results are written to standard output.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub format: Format,

@@ -103,3 +103,18 @@ async fn a_profile_is_taken_from_the_command_line() {
     let unknown = holds(&["--profile", "other", "holds"]).await;
     assert!(unknown.code == 1 && unknown.stderr.contains("other"), "{unknown:?}");
 }
+
+/// The function goes by the same file: a region that only the command line says would not be its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_region_than_the_configurations_is_refused_before_anything_is_read() {
+    let small = Small::new().await;
+    small.sandbox.faults.forget();
+    let other = small.scene.run(&["apply", "--auto-approve", "--region", "eu-west-1"]).await;
+    assert_eq!(other.code, 1, "{other:?}");
+    assert!(
+        other.stderr.contains("--region says eu-west-1, and app-config.yml is for us-east-1"),
+        "{other:?}"
+    );
+    assert!(small.sandbox.faults.requests().is_empty(), "{:?}", small.sandbox.faults.requests());
+    assert_eq!(small.scene.run(&["plan", "--region", "us-east-1"]).await.code, 0);
+}

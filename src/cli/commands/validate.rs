@@ -38,6 +38,7 @@ pub(in crate::cli) fn load(global: &Global, output: &Output) -> Result<Config, F
                     .trim_end(),
                 );
             }
+            in_region(global, &parsed.config.region)?;
             Ok(parsed.config)
         }
         Err(faults) => {
@@ -51,6 +52,20 @@ pub(in crate::cli) fn load(global: &Global, output: &Output) -> Result<Config, F
             }
             Err(Failure::new(format!("{name} has {count} {}", if count == 1 { "fault" } else { "faults" })))
         }
+    }
+}
+
+/// The function goes by the same file and has no command line: a region that only a flag says would not be its own.
+fn in_region(global: &Global, declared: &str) -> Result<(), Failure> {
+    match &global.region {
+        Some(meant) if meant != declared => Err(Failure::new(format!(
+            "--region says {meant}, and {} is for {declared}",
+            global.config.display()
+        ))
+        .help(format!(
+            "write `region: {meant}` in the file, or choose the file of that region with --config"
+        ))),
+        _ => Ok(()),
     }
 }
 
