@@ -15,7 +15,7 @@ use std::path::Path;
 
 use es2s3::config::{Config, parse};
 use es2s3::desired::config_hash;
-use es2s3::desired::infra::{Names, foundation, objects, remote};
+use es2s3::desired::infra::{Names, foundation, objects, remote, secret};
 use es2s3::model::Live;
 use es2s3::model::infra::{Document, PermissionSpec, RoleSpec, Spec, Surroundings};
 use serde_json::Value;
@@ -101,6 +101,7 @@ const WHY: &[(&str, &str, &str)] = &[
         "registering names the role that the domain writes with: this one and no other",
     ),
     ("a caller", "CallFunction", "worth an apply on the data side: see the threat model"),
+    ("the domain's secret", "DomainSecret", "the password or the key of the domain, and no other secret"),
     ("a caller", "FollowLog", "what the function does, while it does it; without it the end alone is seen"),
     ("a caller", "Exchange", "what is too long for one call, put there and removed by the caller"),
     ("es2s3-logs-function run", "ListState", "journals of runs that did not end, and months of the manifest"),
@@ -267,6 +268,9 @@ fn the_page_is_what_the_code_grants() {
     }
     page.things(&specs);
     page.apart(&config(&format!("{NINE_KEYS}access: lambda\n")), &specs);
+    page.text.push_str("\n## With `password_from` or `key_from`\n\nThe function's role, and both of CI's:\n");
+    page.password("secretsmanager:es2s3/logs", "A secret of Secrets Manager");
+    page.password("ssm:/es2s3/logs", "A parameter of SSM");
     let unused: Vec<_> = WHY.iter().filter(|(policy, id, _)| !page.told.contains(&(*policy, *id))).collect();
     assert!(unused.is_empty(), "no statement is behind {unused:?}");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/iam.md");
@@ -395,6 +399,15 @@ impl Page {
         self.text.push_str(
             "\nBeside these a caller reads the state, and what applies also writes it. Of CI's two roles the one that applies has them.\n",
         );
+    }
+
+    /// What whoever speaks to a domain with a password may do besides.
+    fn password(&mut self, from: &str, title: &str) {
+        let auth =
+            format!("domain: {{ auth: {{ type: basic, username: es2s3, password_from: \"{from}\" }} }}\n");
+        let config = config(&format!("{NINE_KEYS}{auth}"));
+        let statement = secret(&config, &Names::of(&config)).expect("a statement");
+        self.table(title, "the domain's secret", &Document::new([statement]));
     }
 
     fn permission(&mut self, one: &PermissionSpec) {

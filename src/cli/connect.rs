@@ -12,9 +12,9 @@ use super::progress;
 use super::remote::{self, Remote};
 use super::signal;
 use crate::apply::Interrupt;
-use crate::clients::aws::Aws;
+use crate::clients::aws::{self, Aws};
 use crate::clients::engine::{Credentials, Reader, Secret, Transport};
-use crate::config::{Access, Auth, Config, Domain};
+use crate::config::{Access, Auth, Config, Domain, SecretPlace};
 use crate::desired::desired;
 use crate::error::Failure;
 use crate::event::Events;
@@ -118,8 +118,8 @@ pub async fn session_with<L: FnOnce(Events) -> Events>(
 ) -> Result<Session, Failure> {
     let events = (way.listen)(progress::subscribe(output));
     let aws = Aws::connect(&config.region, way.profile.as_deref()).await;
-    let known = credentials(&config.domain, &config.region, &aws);
-    let credentials = if way.direct { known? } else { known.unwrap_or(Credentials::None) };
+    let credentials =
+        if way.direct { credentials(&config.domain, &config.region, &aws).await? } else { Credentials::None };
     let transport = Transport::new(&config.domain, credentials, events.clone())
         .map_err(|error| Failure::new(format!("domain {}: {error}", config.domain.endpoint)))?;
     let (began, clock) = clock(&config.domain)?;
@@ -172,8 +172,8 @@ fn first_set(names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
-/// Secrets come from the environment only; the configuration names the variable.
-fn credentials(domain: &Domain, region: &str, aws: &Aws) -> Result<Credentials, Failure> {
+/// Secrets come from where the configuration says that they are, and are asked for each time: one that was changed counts at once.
+async fn credentials(domain: &Domain, region: &str, aws: &Aws) -> Result<Credentials, Failure> {
     Ok(match &domain.auth {
         Auth::None => Credentials::None,
         Auth::Sigv4 => Credentials::Sigv4 {
@@ -182,14 +182,32 @@ fn credentials(domain: &Domain, region: &str, aws: &Aws) -> Result<Credentials, 
                 .ok_or_else(|| Failure::new("the AWS chain has no credentials provider"))?,
             region: region.to_owned(),
         },
-        Auth::Basic { username, password_env } => {
-            Credentials::Basic { username: username.clone(), password: secret(password_env)? }
-        }
-        Auth::ApiKey { key_env } => Credentials::ApiKey(secret(key_env)?),
+        Auth::Basic { username, password } => Credentials::Basic {
+            username: username.clone(),
+            password: secret(password, "password", aws).await?,
+        },
+        Auth::ApiKey { key } => Credentials::ApiKey(secret(key, "key", aws).await?),
     })
 }
 
-fn secret(variable: &str) -> Result<Secret, Failure> {
+/// `field` is its name in a secret that holds several things.
+async fn secret(place: &SecretPlace, field: &str, aws: &Aws) -> Result<Secret, Failure> {
+    let found = match place {
+        SecretPlace::Environment(variable) => return variable_s(variable),
+        SecretPlace::SecretsManager(name) => {
+            aws::Reader::new(aws).map_err(Failure::new)?.secret(name, field).await
+        }
+        SecretPlace::Parameter(name) => {
+            aws::Reader::new(aws).map_err(Failure::new)?.parameter(name, field).await
+        }
+    };
+    found.map_err(|error| {
+        Failure::new(format!("the domain's secret could not be read: {error}"))
+            .help(format!("app-config.yml says that it is {place}, in the configuration's region"))
+    })
+}
+
+fn variable_s(variable: &str) -> Result<Secret, Failure> {
     match std::env::var(variable) {
         Ok(value) if !value.is_empty() => Ok(Secret::new(value)),
         _ => Err(Failure::new(format!("the environment variable {variable} is not set"))

@@ -49,6 +49,7 @@ pub enum Kind {
     LogDays,
     ObjectPrefix,
     EnvironmentName,
+    SecretPlace,
     Duration,
     Size,
     Share,
@@ -84,6 +85,7 @@ impl Kind {
             Kind::LogDays => "90",
             Kind::ObjectPrefix => "snapshots/logs",
             Kind::EnvironmentName => "ES_PASSWORD",
+            Kind::SecretPlace => "secretsmanager:es2s3/logs",
             Kind::Duration => "30s",
             Kind::Size => "10TiB",
             Kind::Share => "50%",
@@ -185,7 +187,14 @@ pub(super) const AUTH: &[Key] = &[
         "the environment variable that holds the password of `basic`",
         "",
     ),
+    value(
+        "password_from",
+        Kind::SecretPlace,
+        "the secret of Secrets Manager, or the parameter of SSM, that holds the password of `basic`",
+        "",
+    ),
     value("key_env", Kind::EnvironmentName, "the environment variable that holds the key of `api_key`", ""),
+    value("key_from", Kind::SecretPlace, "the secret or the parameter that holds the key of `api_key`", ""),
 ];
 
 pub(super) const REPOSITORY: &[Key] = &[

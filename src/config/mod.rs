@@ -5,6 +5,7 @@
 //!
 //! The way of a file: `text` (encoding) → `yaml` (tree with places) → `resolve` (keys by their `rules`) → [`Config`].
 
+mod auth;
 mod cron;
 pub mod diagnostic;
 pub mod file;
@@ -128,7 +129,7 @@ pub struct Domain {
     pub timeout: Duration,
 }
 
-/// Secrets are never in the file: only the names of the environment variables that hold them.
+/// Secrets are never in the file: only where they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Auth {
@@ -136,13 +137,36 @@ pub enum Auth {
     Sigv4,
     Basic {
         username: String,
-        password_env: String,
+        password: SecretPlace,
     },
     ApiKey {
-        key_env: String,
+        key: SecretPlace,
     },
     /// The default for every other host.
     None,
+}
+
+/// Where a secret is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretPlace {
+    /// The name of an environment variable.
+    Environment(String),
+    /// The name or the ARN of a secret in AWS Secrets Manager.
+    SecretsManager(String),
+    /// The name of a parameter of AWS Systems Manager.
+    Parameter(String),
+}
+
+impl std::fmt::Display for SecretPlace {
+    /// As the key ending with `_from` spells it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SecretPlace::Environment(variable) => write!(f, "the environment variable {variable}"),
+            SecretPlace::SecretsManager(name) => write!(f, "secretsmanager:{name}"),
+            SecretPlace::Parameter(name) => write!(f, "ssm:{name}"),
+        }
+    }
 }
 
 /// When the scheduled run happens. Always UTC, as EventBridge rules are.

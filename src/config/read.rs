@@ -166,7 +166,8 @@ impl<'s> Reader<'s> {
         let fault = match meant {
             _ if names_a_secret(&entry.key) => fault
                 .at(self.source, entry.key_span, "secrets are never in this file")
-                .help("`domain.auth.password_env` or `key_env` names the environment variable that holds it"),
+                .help("`domain.auth.password_env` or `key_env` names the environment variable that holds it, `password_from` or `key_from` a \
+                     secret of Secrets Manager or a parameter of SSM"),
             Some(meant) => fault.at(self.source, entry.key_span, format!("did you mean `{meant}`?")),
             None if section.path.is_empty() => {
                 fault.at(self.source, entry.key_span, "").help(format!("the keys are {}", known()))

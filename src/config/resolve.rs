@@ -11,9 +11,9 @@ use super::keys::TOP;
 use super::node::{Node, Value};
 use super::policies;
 use super::read::{Field, Reader, Section};
-use super::rules::{self, AuthType};
+use super::rules;
 use super::source::Span;
-use super::{Access, Auth, Config, Domain, Schedule, StateLocation};
+use super::{Access, Config, Domain, Schedule, StateLocation};
 use crate::model::{BucketName, Days, Guards, Prices, RepositorySpec};
 
 const DEFAULT_SCHEDULE: &str = "cron(0 5 * * ? *)";
@@ -120,7 +120,7 @@ fn domain(
     endpoint: Field<url::Url>,
 ) -> Option<Domain> {
     let endpoint = reader.required(top, "ES_ENDPOINT", endpoint);
-    let auth = auth(reader, section, endpoint.as_ref());
+    let auth = super::auth::auth(reader, section, endpoint.as_ref());
     let name = reader.value(section, "name", rules::domain_label).optional();
     let ca_file = reader.value(section, "ca_file", rules::path).optional();
     let seconds = |seconds| move || Duration::from_secs(seconds);
@@ -135,58 +135,6 @@ fn domain(
         connect_timeout: connect_timeout?,
         timeout: timeout?,
     })
-}
-
-fn auth(reader: &mut Reader<'_>, domain: &Section<'_>, endpoint: Option<&url::Url>) -> Option<Auth> {
-    let section = reader.section(domain, "auth");
-    let given = reader.value(&section, "type", rules::auth_type);
-    let username = reader.value(&section, "username", rules::user_name);
-    let password_env = reader.value(&section, "password_env", rules::environment_name);
-    let key_env = reader.value(&section, "key_env", rules::environment_name);
-    let by_host = || if endpoint.is_some_and(rules::is_aws) { AuthType::Sigv4 } else { AuthType::None };
-    let kind = given.or(by_host)?;
-    let used: &[&str] = match kind {
-        AuthType::Basic => &["username", "password_env"],
-        AuthType::ApiKey => &["key_env"],
-        AuthType::Sigv4 | AuthType::None => &[],
-    };
-    let unused = unused_auth(reader, &section, kind, used);
-    match kind {
-        _ if unused => None,
-        AuthType::Sigv4 => Some(Auth::Sigv4),
-        AuthType::None => Some(Auth::None),
-        AuthType::Basic => {
-            let username = reader.required(&section, "username", username);
-            let password_env = reader.required(&section, "password_env", password_env);
-            Some(Auth::Basic { username: username?, password_env: password_env? })
-        }
-        AuthType::ApiKey => Some(Auth::ApiKey { key_env: reader.required(&section, "key_env", key_env)? }),
-    }
-}
-
-/// Keys that belong to another type would be ignored in silence.
-fn unused_auth(reader: &mut Reader<'_>, section: &Section<'_>, kind: AuthType, used: &[&str]) -> bool {
-    let others = ["username", "password_env", "key_env"].into_iter().filter(|key| !used.contains(key));
-    let mut found = false;
-    for entry in others.filter_map(|key| section.entry(key)) {
-        let (belongs, is) = (if entry.key == "key_env" { "api_key" } else { "basic" }, word(kind));
-        let message = format!("`{}` belongs to `type: {belongs}`, and the type is `{is}`", entry.key);
-        let fault = Diagnostic::error("auth-mismatch", message)
-            .at(reader.source, entry.key_span, "")
-            .help(format!("write `type: {belongs}`, or delete this key"));
-        reader.fault(fault);
-        found = true;
-    }
-    found
-}
-
-fn word(kind: AuthType) -> &'static str {
-    match kind {
-        AuthType::Sigv4 => "sigv4",
-        AuthType::Basic => "basic",
-        AuthType::ApiKey => "api_key",
-        AuthType::None => "none",
-    }
 }
 
 fn repository(

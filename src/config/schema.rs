@@ -101,6 +101,7 @@ fn value(kind: Kind) -> Value {
         ] }),
         Kind::ObjectPrefix => pattern("^[^/\\s]([^\\s]*[^/\\s])?$"),
         Kind::EnvironmentName => pattern("^[A-Za-z_][A-Za-z0-9_]*$"),
+        Kind::SecretPlace => pattern("^(secretsmanager|ssm):[A-Za-z0-9/_+=.@:-]+$"),
         Kind::Duration => pattern("^[0-9]+ ?(ms|s|m|h|d)$"),
         Kind::Size => pattern("^[0-9]+(\\.[0-9]{1,6})? ?([KMGTP]i)?B$"),
         Kind::Share => pattern("^([1-9][0-9]?|100) ?%$"),

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Access, Auth, Config};
+use super::{Access, Auth, Config, SecretPlace};
 use crate::model::{AgeFrom, Bytes, ManagedIndices, Policy, ProofLevel};
 
 /// Every setting with its value, defaults filled in.
@@ -60,14 +60,14 @@ fn domain(page: &mut Page, config: &Config) {
     match &domain.auth {
         Auth::Sigv4 => page.plain(2, "type", "sigv4"),
         Auth::None => page.plain(2, "type", "none"),
-        Auth::Basic { username, password_env } => {
+        Auth::Basic { username, password } => {
             page.plain(2, "type", "basic");
             page.text(2, "username", username);
-            page.text(2, "password_env", password_env);
+            page.secret(2, "password", password);
         }
-        Auth::ApiKey { key_env } => {
+        Auth::ApiKey { key } => {
             page.plain(2, "type", "api_key");
-            page.text(2, "key_env", key_env);
+            page.secret(2, "key", key);
         }
     }
     if let Some(file) = &domain.ca_file {
@@ -197,6 +197,13 @@ impl Page {
 
     fn text(&mut self, level: usize, key: &str, value: &str) {
         self.plain(level, key, &quoted(value));
+    }
+
+    fn secret(&mut self, level: usize, what: &str, place: &SecretPlace) {
+        match place {
+            SecretPlace::Environment(variable) => self.text(level, &format!("{what}_env"), variable),
+            kept => self.text(level, &format!("{what}_from"), &kept.to_string()),
+        }
     }
 
     fn values(&mut self, level: usize, key: &str, values: &[String]) {

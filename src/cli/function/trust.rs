@@ -103,7 +103,9 @@ mod tests {
                 config.domain.endpoint = "https://evil.example.com".parse().expect("a URL")
             }),
             ("credentials", |config| {
-                config.domain.auth = crate::config::Auth::ApiKey { key_env: "AWS_SECRET_ACCESS_KEY".into() };
+                config.domain.auth = crate::config::Auth::ApiKey {
+                    key: crate::config::SecretPlace::Environment("AWS_SECRET_ACCESS_KEY".into()),
+                };
             }),
             ("repository", |config| config.repository.name = "other".into()),
             ("snapshot bucket", |config| config.repository.bucket = "other-bucket".into()),

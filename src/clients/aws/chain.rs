@@ -163,6 +163,8 @@ fn service_id(service: &str) -> &str {
         "sqs" => "SQS",
         "monitoring" => "CloudWatch",
         "es" => "OpenSearch",
+        "secretsmanager" => "Secrets Manager",
+        "ssm" => "SSM",
         other => other,
     }
 }

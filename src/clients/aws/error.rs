@@ -93,6 +93,7 @@ impl Asked<'_> {
             | "ResourceNotFoundException"
             | "NoSuchBucket"
             | "QueueDoesNotExist"
+            | "ParameterNotFound"
             | "AWS.SimpleQueueService.NonExistentQueue"
             | "ResourceNotFound"
             | "InvalidSubnetID.NotFound"

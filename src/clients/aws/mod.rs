@@ -18,6 +18,7 @@ mod providers;
 mod queues;
 mod roles;
 mod rules;
+mod secrets;
 mod security_groups;
 mod signed;
 mod simulate;

@@ -8,6 +8,7 @@ mod endpoint;
 mod lambda;
 mod names;
 mod plain;
+mod secret;
 
 use std::ops::Range;
 
@@ -25,6 +26,8 @@ pub(super) use plain::{
     AuthType, access, age_from, auth_type, boolean, bytes, count, days, duration, managed, path, price,
     proof, schedule, share, time_zone,
 };
+
+pub(super) use secret::secret_place;
 
 use super::node::Scalar;
 use super::units::UnitError;

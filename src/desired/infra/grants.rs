@@ -4,13 +4,14 @@
 //! answer 403 for an object that is not there, and to the question whose the bucket is.
 
 use super::Names;
-use crate::config::{Access, Config, domain_is_on_aws, domain_name};
+use crate::config::{Access, Auth, Config, SecretPlace, domain_is_on_aws, domain_name};
 use crate::model::infra::Statement;
 
 /// All that a run over indices and snapshots needs: the domain's paths, the blobs of the repository, the state.
 pub fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
     let mut statements = domain_reads(config, names);
     statements.extend(domain_writes(config, names));
+    statements.extend(secret(config, names));
     statements.extend(registration_for_callers(config, names));
     statements.extend(blobs(config, names));
     statements.extend(state(config, names));
@@ -57,6 +58,29 @@ pub fn domain_reads(config: &Config, names: &Names) -> Vec<Statement> {
             .actions(["es:ESHttpGet", "es:ESHttpHead"])
             .on([format!("{domain}/*")]),
     ]
+}
+
+/// The domain's secret, where AWS keeps it. Secrets Manager adds six characters of its own to a name in its ARN.
+pub fn secret(config: &Config, names: &Names) -> Option<Statement> {
+    let place = match &config.domain.auth {
+        Auth::Basic { password: place, .. } | Auth::ApiKey { key: place } => place,
+        Auth::Sigv4 | Auth::None => return None,
+    };
+    match place {
+        SecretPlace::Environment(_) => None,
+        SecretPlace::SecretsManager(name) => {
+            let arn = if name.starts_with("arn:") {
+                name.clone()
+            } else {
+                names.all_of("secretsmanager", &format!("secret:{name}-??????"))
+            };
+            Some(Statement::allow("DomainSecret").actions(["secretsmanager:GetSecretValue"]).on([arn]))
+        }
+        SecretPlace::Parameter(name) => {
+            let arn = names.all_of("ssm", &format!("parameter/{}", name.trim_start_matches('/')));
+            Some(Statement::allow("DomainSecret").actions(["ssm:GetParameter"]).on([arn]))
+        }
+    }
 }
 
 /// PUT, POST and DELETE by path: the indices of the policies, what a restore may bring, this one repository.

@@ -14,7 +14,7 @@ mod schedule;
 mod security;
 
 pub use alarms::{NAMESPACE, SUCCESSES};
-pub use grants::{data_side, domain_reads, remote};
+pub use grants::{data_side, domain_reads, remote, secret};
 pub use names::Names;
 pub use security::mapped_roles;
 

@@ -7,7 +7,9 @@ use http::{HeaderMap, Response};
 use serde_json::{Value, json};
 
 use super::wire::{self, Form, Protocol};
-use super::{Ask, Call, Cloud, Refusal, alarms, domain, events, iam, lambda, logs, network, queues, sts};
+use super::{
+    Ask, Call, Cloud, Refusal, alarms, domain, events, iam, lambda, logs, network, queues, secrets, sts,
+};
 use crate::faults::{Faults, Front as At, Verdict};
 use crate::rest::auth::{Signed, scope, verified};
 use crate::served::{ACCESS_KEY, SECRET_KEY};
@@ -35,6 +37,8 @@ const SERVICES: &[Service] = &[
     service("logs", "logs", Protocol::Json, logs::CALLS),
     service("sqs", "sqs", Protocol::Json, queues::CALLS),
     service("monitoring", "cloudwatch", Protocol::Json, alarms::CALLS),
+    service("secretsmanager", "secretsmanager", Protocol::Json, secrets::SECRETS),
+    service("ssm", "ssm", Protocol::Json, secrets::PARAMETERS),
     service("es", "es", Protocol::Rest, domain::CALLS),
 ];
 

@@ -18,6 +18,7 @@ mod permissions;
 mod queues;
 mod runtime;
 mod schedule;
+mod secrets;
 mod sts;
 #[cfg(test)]
 mod tests;
@@ -69,6 +70,10 @@ pub struct Account {
     pub network: Network,
     /// As `DescribeDomain` tells of each.
     pub domains: BTreeMap<String, Value>,
+    /// Of Secrets Manager, by name.
+    pub secrets: BTreeMap<String, String>,
+    /// Of SSM, by name; each is a SecureString.
+    pub parameters: BTreeMap<String, String>,
     /// Actions that the caller may not do: `iam:GetRole`.
     pub denied: BTreeSet<String>,
     pub slowness: Slowness,
