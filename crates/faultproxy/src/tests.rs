@@ -50,7 +50,8 @@ async fn what_no_rule_is_for_goes_through_unchanged() {
 #[tokio::test]
 async fn each_fault_does_what_it_says() {
     let place = place().await;
-    let rule = |path: &str, verdict| place.faults.rule(Front::Elasticsearch, "*", path, Nth::Only(1), verdict);
+    let rule =
+        |path: &str, verdict| place.faults.rule(Front::Elasticsearch, "*", path, Nth::Only(1), verdict);
     rule("/before", Verdict::CutBefore);
     rule("/after", Verdict::CutAfter);
     rule("/busy", Verdict::Refuse { status: 429, code: "es_rejected_execution_exception".into() });
