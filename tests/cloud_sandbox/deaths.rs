@@ -28,7 +28,7 @@ async fn deaths(place: &Place, arguments: &[&str]) -> Vec<(usize, Cut)> {
     let both = |at: usize| match writes[at - 1].front {
         Front::Aws => vec![(at, Cut::Before), (at, Cut::After)],
         // The lease, the journal and the state have such plays of their own.
-        _ if at % 2 == 0 => vec![(at, Cut::Before)],
+        _ if at.is_multiple_of(2) => vec![(at, Cut::Before)],
         _ => vec![(at, Cut::After)],
     };
     moments.into_iter().flat_map(both).collect()

@@ -11,7 +11,7 @@ use crate::event::{Event, Events};
 use crate::model::infra::{Found, OWNER_TAG, Spec};
 use crate::model::{Address, Live};
 use crate::observe::infra::{self as look, Readers};
-use crate::plan::infra::{ObjectChange, ObjectItem, difference};
+use crate::plan::infra::{ObjectChange, ObjectItem, can_be_marked, difference};
 
 /// What came of one object.
 pub(super) struct Acted {
@@ -116,7 +116,7 @@ impl Cloud {
             patience.pause().await;
             found = match self.look(&address).await {
                 Live::Absent => None,
-                Live::Present(live) if self.is_own(&live) => Some(live),
+                Live::Present(live) if !new || self.is_own(&live) => Some(live),
                 Live::Present(_) => {
                     return Acted::left(ItemResult::Skipped("somebody else made it since the plan".into()));
                 }
@@ -135,9 +135,9 @@ impl Cloud {
         }
     }
 
-    /// What bears no tag by its kind is told apart by its name alone.
+    /// What can bear no tag is told apart by its name alone.
     fn is_own(&self, found: &Found) -> bool {
-        !found.spec.kind().has_owner() || found.tags.get(OWNER_TAG) == self.tags.get(OWNER_TAG)
+        !can_be_marked(found) || found.tags.get(OWNER_TAG) == self.tags.get(OWNER_TAG)
     }
 
     async fn removed(&self, before: &Spec) -> Acted {
