@@ -16,6 +16,8 @@ use crate::{layout, run};
 const INTERFACE: &str = include_str!("../../python/function.py");
 const INDICES: usize = 1_000;
 const SNAPSHOTS: usize = 200;
+/// Days. The oldest few indices are past it, so that the first apply has something to do.
+const RETENTION: usize = 397;
 
 /// One process that was started as Lambda starts it.
 #[derive(Debug, Deserialize)]
@@ -79,7 +81,7 @@ fn starts(bench: &Bench<'_>, program: &Path, folder: &Path) -> Result<Vec<Start>
     }
 }
 
-/// The state, and in it the configuration that the function goes by: an apply of nothing keeps it.
+/// The state, and in it the configuration that the function goes by: an apply that has something to do keeps it.
 fn prepared(bench: &Bench<'_>, folder: &Path, world: &Served) -> Result<String, Failure> {
     let es2s3 = |arguments: &[&str]| {
         let mut command = Command::new(&bench.binary);
@@ -102,7 +104,7 @@ fn with_keys<'a>(command: &'a mut Command, world: &Served) -> &'a mut Command {
 
 fn config(world: &Served) -> Value {
     let policies: Vec<Value> = (0..INDICES.div_ceil(400))
-        .map(|n| json!({ "prefix": format!("svc{n:03}-"), "index_retention": 400, "snapshot_retention": 3000 }))
+        .map(|n| json!({ "prefix": format!("svc{n:03}-"), "index_retention": RETENTION, "snapshot_retention": 3000 }))
         .collect();
     json!({
         "account": "123456789012",
