@@ -10,6 +10,8 @@ pub mod damage;
 pub mod domain;
 pub mod function;
 pub mod normalize;
+pub mod refusals;
 pub mod scene;
 pub mod script;
 pub mod stage;
+pub mod unfit;
