@@ -10,6 +10,8 @@
 
 mod support;
 
+#[path = "cloud_sandbox/deaths.rs"]
+mod deaths;
 #[path = "cloud_sandbox/drift.rs"]
 mod drift;
 #[path = "cloud_sandbox/fine_grained.rs"]

@@ -17,6 +17,8 @@ mod cloud;
 mod damage;
 #[path = "real/engine.rs"]
 mod engine;
+#[path = "real/faults.rs"]
+mod faults;
 #[path = "real/kill.rs"]
 mod kill;
 #[path = "real/refused_stores.rs"]

@@ -34,8 +34,13 @@ pub fn subscribe(output: &Output) -> Events {
         return Events::silent().with(move |event| bars.show(event));
     }
     let output = output.clone();
+    let told = Mutex::new(String::new());
     Events::silent().with(move |event| {
-        if let Some(line) = crate::render::event_line(event) {
+        let Some(line) = crate::render::event_line(event) else { return };
+        // What waits says so each time that it is asked again.
+        let again = matches!(event, Event::ItemWaits { .. })
+            && told.lock().is_ok_and(|mut told| std::mem::replace(&mut *told, line.clone()) == line);
+        if !again {
             output.error_line(&line);
         }
     })

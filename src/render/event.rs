@@ -59,12 +59,12 @@ pub fn event_line_on_terminal(event: &Event, color: bool) -> Option<String> {
                 lease_until.strftime("%H:%M:%S")
             ),
         ),
+        Event::ItemWaits { address, why } => line("…", Tint::Quiet, format!("{address} waits: {why}")),
         Event::NotProven { .. }
         | Event::Reading { .. }
         | Event::ReadProgress { .. }
         | Event::ReadingDone
         | Event::ItemStarted { .. }
-        | Event::ItemWaits { .. }
         | Event::SnapshotProgress { .. }
         | Event::LeaseRenewed { .. }
         | Event::RunFinished { .. } => None,

@@ -1,7 +1,6 @@
 //! What somebody else made, owns or forbids: adopted in a line of its own, blocked with the reason, never taken for absent.
 
 use aws_sdk_s3::types::{ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter};
-use futures_util::StreamExt as _;
 use sandbox::faults::{Front, Nth, Verdict};
 
 use crate::support::bucket::Bucket;
@@ -192,36 +191,6 @@ async fn a_denied_write_fails_its_line_and_a_second_apply_mends_it() {
     place.project.run_to(0, &["apply", "--auto-approve", "--only", "infra"]).await;
     assert_eq!(place.plan().await, Vec::<String>::new());
 }
-
-/// Killed at each of its writes in turn, done or not, the next apply ends where an undisturbed one does.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_apply_that_dies_at_a_write_is_made_good_by_the_next() {
-    use sandbox::faults::Cut;
-    let undisturbed = Place::prepared("undisturbed").await;
-    undisturbed.sandbox.faults.forget();
-    undisturbed.project.run_to(0, &["apply", "--auto-approve", "--only", "infra"]).await;
-    let writes = undisturbed.sandbox.faults.writes().len();
-    assert!(writes > 20, "{writes}");
-    let deaths = (1..=writes).map(|at| async move {
-        // The renewals of a lease are no fixed number, so the last writes may be those of another moment.
-        let cut = if at % 2 == 0 { Cut::Before } else { Cut::After };
-        let mut place = Place::prepared(&format!("dies-{at}")).await;
-        place.sandbox.faults.cut_after_write(at, cut);
-        place.dies_at_write(at).await;
-        place.sandbox.faults.heal();
-        // Until the lease of the dead run is over.
-        let later = place.project.now.expect("a time") + jiff::SignedDuration::from_mins(5);
-        place.project.now = Some(later);
-        place.project.run_to(0, &["apply", "--auto-approve", "--only", "infra"]).await;
-        let left = lines(&place.project.run_to(0, &["plan", "--only", "infra"]).await);
-        assert_eq!(left, Vec::<String>::new(), "write {at} of {writes}");
-        assert_eq!(place.aws().lock().functions.len(), 1, "nothing is there twice");
-    });
-    futures_util::stream::iter(deaths).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
-}
-
-/// Sandboxes at work at the same time; a program in each.
-const AT_ONCE: usize = 3;
 
 /// Named by the configuration, else the domain's own, else the VPC's private ones with a way to S3.
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use sandbox::aws::{Account, Cloud as Aws};
-use sandbox::faults::{Front, Request};
+use sandbox::faults::{Cut, Front, Request};
 use sandbox::{Sandbox, World};
 
 use crate::support::cloud::{Cloud, Project};
@@ -79,11 +79,12 @@ impl Place {
         fired
     }
 
-    /// An apply of the AWS side that is killed as soon as its connection was cut at this write.
-    pub async fn dies_at_write(&self, at: usize) {
-        let mut command = self.project.command(&["apply", "--auto-approve", "--only", "infra"]);
+    /// A command that is killed as soon as its connection was cut at this write.
+    pub async fn dies_at_write(&self, arguments: &[&str], at: usize, cut: Cut) {
+        let mut command = self.project.command(arguments);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let before = self.sandbox.faults.writes().len();
+        self.sandbox.faults.cut_after_write(at, cut);
         let mut child = command.spawn().expect("es2s3 starts");
         let give_up = Instant::now() + Duration::from_secs(60);
         while self.sandbox.faults.writes().len() < before + at {
@@ -96,6 +97,7 @@ impl Place {
         }
         child.kill().expect("killed");
         child.wait().expect("gone");
+        self.sandbox.faults.heal();
     }
 
     /// What the function wrote.

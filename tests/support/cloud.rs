@@ -187,6 +187,8 @@ pub struct Project {
     group: String,
     /// Further lines of the configuration.
     pub extra: Vec<String>,
+    /// How long a lease lasts, where the default is too long for a test.
+    pub lease: Option<&'static str>,
     /// The time that es2s3 is told; nothing is the machine's.
     pub now: Option<Timestamp>,
 }
@@ -212,6 +214,7 @@ impl Project {
             domain: Domain::new(&stage.domain),
             folder: tempfile::tempdir().expect("a folder"),
             extra: Vec::new(),
+            lease: None,
             now: None,
             stage,
             cloud,
@@ -240,6 +243,7 @@ impl Project {
     }
 
     fn config(&self) -> String {
+        let lease = self.lease.unwrap_or("2m");
         let config = json!({
             "account": self.cloud.account,
             "region": self.cloud.region,
@@ -248,7 +252,7 @@ impl Project {
             "bucket-name": self.stage.buckets[0],
             "es_repo_name": self.name,
             "ES_ENDPOINT": self.stage.domain,
-            "state": { "bucket": format!("state-{}", self.name) },
+            "state": { "bucket": format!("state-{}", self.name), "lease": lease },
             // Real servers stamp today on what a test makes.
             "policies": [{ "prefix": format!("{}-", self.name), "age_from": "name", "index_retention": 30, "snapshot_retention": 365 }],
         });

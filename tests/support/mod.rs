@@ -8,6 +8,7 @@ pub mod cloud;
 pub mod cloud_plays;
 pub mod damage;
 pub mod domain;
+pub mod faulty;
 pub mod function;
 pub mod normalize;
 pub mod refusals;

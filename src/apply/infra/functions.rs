@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{Cloud, FIRST_PAUSE, LONGEST_PAUSE, PATIENCE, until_accepted};
+use super::Cloud;
+use super::patience::Patience;
 use crate::clients::aws::AwsError;
 use crate::event::{Event, Events};
 use crate::model::Address;
@@ -27,8 +28,7 @@ impl Cloud {
             }
             _ => {
                 let package = self.package(wanted)?;
-                let create = || self.writer.create_function(wanted, package.clone(), &self.tags);
-                until_accepted(&address, events, create).await?;
+                self.writer.create_function(wanted, package, &self.tags).await?;
                 self.until_ready(&wanted.name, &address, events).await?;
                 self.writer.set_function_concurrency(&wanted.name, wanted.concurrency).await?;
             }
@@ -50,8 +50,7 @@ impl Cloud {
         };
         if code || wanted.architecture != live.architecture {
             let package = self.package(wanted)?;
-            until_accepted(address, events, || self.writer.set_function_code(wanted, package.clone()))
-                .await?;
+            self.writer.set_function_code(wanted, package).await?;
             self.until_ready(name, address, events).await?;
         }
         let settled = FunctionSpec {
@@ -61,7 +60,7 @@ impl Cloud {
             ..wanted.clone()
         };
         if settled != *live {
-            until_accepted(address, events, || self.writer.configure_function(wanted)).await?;
+            self.writer.configure_function(wanted).await?;
             self.until_ready(name, address, events).await?;
         }
         if wanted.concurrency != live.concurrency {
@@ -92,8 +91,7 @@ impl Cloud {
 
     /// Lambda accepts a change and carries it out afterwards.
     async fn until_ready(&self, name: &str, address: &Address, events: &Events) -> Result<(), AwsError> {
-        let give_up = tokio::time::Instant::now() + PATIENCE;
-        let mut pause = FIRST_PAUSE;
+        let mut patience = Patience::begin();
         loop {
             let state = self.reader.function_state(name).await?;
             if let Some(why) = state.failed {
@@ -103,13 +101,12 @@ impl Cloud {
             if state.ready {
                 return Ok(());
             }
-            if tokio::time::Instant::now() >= give_up {
+            if patience.is_over() {
                 let (action, thing) = ("lambda:GetFunctionConfiguration", format!("function {name}"));
                 return Err(AwsError::NotYet { action, thing, why: "it is still pending".into() });
             }
             events.emit(Event::ItemWaits { address: address.clone(), why: "Lambda is setting it up".into() });
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            patience.pause().await;
         }
     }
 }

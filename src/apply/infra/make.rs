@@ -1,6 +1,6 @@
 //! Making an object, or bringing one that is there to what is wanted; one match over the kinds.
 
-use super::{Cloud, WorkError, until_accepted};
+use super::{Cloud, WorkError};
 use crate::clients::aws::AwsError;
 use crate::event::Events;
 use crate::model::Address;
@@ -18,7 +18,7 @@ impl Cloud {
         events: &Events,
     ) -> Result<(), WorkError> {
         match spec {
-            Spec::Bucket(one) => self.bucket(one, found, events).await?,
+            Spec::Bucket(one) => self.bucket(one, found).await?,
             Spec::OidcProvider(one) => self.oidc_provider(one, found).await?,
             Spec::Role(one) => self.role(one, found).await?,
             Spec::SecurityRole(one) => self.security_role(one).await?,
@@ -26,25 +26,20 @@ impl Cloud {
             Spec::LogGroup(one) => self.log_group(one, found).await?,
             Spec::Queue(one) => self.queue(one, found).await?,
             Spec::Function(one) => self.function(one, found, events).await?,
-            Spec::Rule(one) => self.rule(one, found, events).await?,
-            Spec::Permission(one) => self.permission(one, found, events).await?,
+            Spec::Rule(one) => self.rule(one, found).await?,
+            Spec::Permission(one) => self.permission(one, found).await?,
             Spec::Alarm(one) => self.alarm(one, found).await?,
         }
         Ok(())
     }
 
     /// Private and encrypted before anything else is said about it. Only what differs is sent.
-    async fn bucket(
-        &self,
-        wanted: &BucketSpec,
-        found: Option<&Found>,
-        events: &Events,
-    ) -> Result<(), AwsError> {
+    async fn bucket(&self, wanted: &BucketSpec, found: Option<&Found>) -> Result<(), AwsError> {
         let name = &wanted.name;
         // What a new bucket has by itself, and what the store does not offer, is not sent.
         let new = match found {
             Some(_) => None,
-            None => self.new_bucket(wanted, events).await?,
+            None => self.new_bucket(wanted).await?,
         };
         let live = match found.or(new.as_ref()).map(|found| &found.spec) {
             Some(Spec::Bucket(live)) => Some(live),
@@ -90,10 +85,9 @@ impl Cloud {
     }
 
     /// One that another run made in the same moment is as good.
-    async fn new_bucket(&self, wanted: &BucketSpec, events: &Events) -> Result<Option<Found>, AwsError> {
+    async fn new_bucket(&self, wanted: &BucketSpec) -> Result<Option<Found>, AwsError> {
         let address = Address::Aws(Kind::Bucket, wanted.name.clone());
-        let create = || self.writer.create_bucket(&wanted.name, &wanted.region);
-        match until_accepted(&address, events, create).await {
+        match self.writer.create_bucket(&wanted.name, &wanted.region).await {
             Ok(()) | Err(AwsError::Exists { .. }) => {}
             Err(error) => return Err(error),
         }
@@ -123,28 +117,21 @@ impl Cloud {
         }
     }
 
-    async fn rule(&self, wanted: &RuleSpec, found: Option<&Found>, events: &Events) -> Result<(), AwsError> {
-        let address = Spec::Rule(wanted.clone()).address();
+    async fn rule(&self, wanted: &RuleSpec, found: Option<&Found>) -> Result<(), AwsError> {
         let tags = found.is_none().then_some(&self.tags);
-        let arn = until_accepted(&address, events, || self.writer.put_rule(wanted, tags)).await?;
+        let arn = self.writer.put_rule(wanted, tags).await?;
         if let Some(target) = &wanted.target {
-            until_accepted(&address, events, || self.writer.put_target(&wanted.name, target)).await?;
+            self.writer.put_target(&wanted.name, target).await?;
         }
         if found.is_some() { self.writer.tag_rule(&arn, &self.tags).await } else { Ok(()) }
     }
 
     /// A statement cannot be changed, only put anew.
-    async fn permission(
-        &self,
-        wanted: &PermissionSpec,
-        found: Option<&Found>,
-        events: &Events,
-    ) -> Result<(), AwsError> {
+    async fn permission(&self, wanted: &PermissionSpec, found: Option<&Found>) -> Result<(), AwsError> {
         if found.is_some() {
             self.writer.remove_permission(&wanted.function, &wanted.id).await?;
         }
-        let address = Spec::Permission(wanted.clone()).address();
-        until_accepted(&address, events, || self.writer.add_permission(wanted)).await
+        self.writer.add_permission(wanted).await
     }
 
     async fn alarm(&self, wanted: &AlarmSpec, found: Option<&Found>) -> Result<(), AwsError> {

@@ -3,8 +3,10 @@
 //! Called by `carry_out` before anything else. Each object is read again before it is touched: what moved since the plan is left
 //! alone and named. A run that dies in between is made good by the next plan, which reads all of it anew.
 
+mod act;
 mod functions;
 mod make;
+mod patience;
 mod remove;
 mod roles;
 mod security;
@@ -12,16 +14,15 @@ mod security;
 pub use security::Domain;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use super::{Fatal, Interrupt, ItemResult, Ledger, Outcome, Run};
 use crate::clients::aws::{AwsError, Reader, Writer};
 use crate::clients::engine::EngineError;
 use crate::event::{Event, Events};
-use crate::model::infra::{Architecture, Found, Package, Spec};
-use crate::model::{Address, Live};
-use crate::observe::infra::{self as look, Readers, Scope};
-use crate::plan::infra::{ObjectChange, ObjectItem, difference};
+use crate::model::Address;
+use crate::model::infra::{Architecture, Package};
+use crate::observe::infra::Scope;
+use crate::plan::infra::{ObjectChange, ObjectItem};
 use crate::state::{Deed, Step};
 
 /// What the AWS side is carried out with.
@@ -51,10 +52,15 @@ enum WorkError {
     OutOfReach,
 }
 
-/// How long a thing that AWS has accepted may take to be seen: a role a minute, a function in a VPC some.
-const PATIENCE: Duration = Duration::from_secs(300);
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+impl WorkError {
+    /// Whether the same may do a moment later, or be done already.
+    fn passes(&self) -> bool {
+        matches!(
+            self,
+            WorkError::Aws(AwsError::NotYet { .. } | AwsError::Throttled { .. } | AwsError::Exists { .. })
+        )
+    }
+}
 
 impl Run<'_> {
     /// All lines of the AWS side that are selected and write.
@@ -196,163 +202,5 @@ fn deed(item: &ObjectItem) -> Deed {
             Deed::RemoveObject { object: item.address.clone(), arn: arn.clone() }
         }
         _ => Deed::PutObject { object: item.address.clone() },
-    }
-}
-
-/// What came of one object.
-struct Acted {
-    result: ItemResult,
-    /// It is es2s3's, under this id.
-    arn: Option<String>,
-    /// It is no longer es2s3's.
-    disowned: bool,
-}
-
-impl Acted {
-    fn left(result: ItemResult) -> Self {
-        Self { result, arn: None, disowned: false }
-    }
-}
-
-impl Cloud {
-    /// Carries out one line without a journal, for the bucket that the journal will be in.
-    pub async fn establish(&self, item: &ObjectItem, events: &Events) -> ItemResult {
-        let verb = item.change.verb();
-        events.emit(Event::ItemStarted { address: item.address.clone(), verb });
-        let result = self.act(item, events).await.result;
-        events.emit(result.clone().event(&item.address, verb));
-        result
-    }
-
-    /// Reads again, acts, and says what came of it.
-    async fn act(&self, item: &ObjectItem, events: &Events) -> Acted {
-        let live = self.look(&item.address).await;
-        let live = match live {
-            Live::Unknown(unknown) => {
-                return Acted::left(ItemResult::Skipped(format!("could not be read again: {}", unknown.why)));
-            }
-            Live::Absent => None,
-            Live::Present(found) => Some(found),
-        };
-        match (&item.change, live) {
-            (ObjectChange::Create { spec }, None) => self.made(spec, None, events).await,
-            (ObjectChange::Create { spec }, Some(found)) => self.found_made(spec, found),
-            (
-                ObjectChange::Update { spec, before, .. } | ObjectChange::Adopt { spec, before, .. },
-                Some(found),
-            ) => match moved(before, &found) {
-                Some(why) => Acted::left(ItemResult::Skipped(why)),
-                None => self.made(spec, Some(found), events).await,
-            },
-            (ObjectChange::Update { .. } | ObjectChange::Adopt { .. }, None) => {
-                Acted::left(ItemResult::Skipped("it is gone since the plan".into()))
-            }
-            (ObjectChange::Remove { .. }, None) => {
-                Acted { result: ItemResult::AlreadyDone("it is gone".into()), arn: None, disowned: true }
-            }
-            (ObjectChange::Remove { before, .. }, Some(found)) => match moved(before, &found) {
-                Some(why) => Acted::left(ItemResult::Skipped(why)),
-                None => self.removed(before).await,
-            },
-            (ObjectChange::Keep { .. } | ObjectChange::Blocked { .. }, _) => {
-                Acted::left(ItemResult::Skipped("nothing was planned".into()))
-            }
-        }
-    }
-
-    /// Where everything is looked for that is carried out here.
-    pub fn readers(&self) -> Readers<'_> {
-        Readers { aws: &self.reader, domain: self.domain.as_ref().map(|domain| &domain.reader) }
-    }
-
-    async fn look(&self, address: &Address) -> Live<Found> {
-        let one = BTreeSet::from([address.clone()]);
-        let mut seen = look::objects(self.readers(), &one, &self.scope).await;
-        seen.remove(address).unwrap_or(Live::Absent)
-    }
-
-    /// A create whose reply was lost, or that another run did: fine when it is what was wanted.
-    fn found_made(&self, spec: &Spec, found: Found) -> Acted {
-        let differs = difference(spec, &found.spec);
-        match differs.first() {
-            None => Acted {
-                result: ItemResult::AlreadyDone("it was made since the plan, as wanted".into()),
-                arn: Some(found.arn),
-                disowned: false,
-            },
-            Some(field) => Acted::left(ItemResult::Skipped(format!(
-                "it was made since the plan, with another {}",
-                field.field
-            ))),
-        }
-    }
-
-    async fn made(&self, spec: &Spec, found: Option<Found>, events: &Events) -> Acted {
-        let new = found.is_none();
-        match self.make(spec, found.as_ref(), events).await {
-            Ok(()) => match self.look(&spec.address()).await {
-                Live::Present(live) => confirmed(spec, live, new),
-                Live::Absent => {
-                    Acted::left(ItemResult::Failed("it was acknowledged and does not show".into()))
-                }
-                Live::Unknown(unknown) => {
-                    Acted::left(ItemResult::Failed(format!("it could not be read back: {}", unknown.why)))
-                }
-            },
-            Err(error) => Acted::left(ItemResult::Failed(error.to_string())),
-        }
-    }
-
-    async fn removed(&self, before: &Spec) -> Acted {
-        match self.remove(before).await {
-            Ok(()) => Acted { result: ItemResult::Done("removed".into()), arn: None, disowned: true },
-            Err(error) => Acted::left(ItemResult::Failed(error.to_string())),
-        }
-    }
-}
-
-/// What is there now must be what the plan saw.
-fn moved(before: &Spec, found: &Found) -> Option<String> {
-    let differs = difference(before, &found.spec);
-    differs.first().map(|field| format!("its {} changed since the plan", field.field))
-}
-
-/// AWS may accept a value and keep another.
-fn confirmed(spec: &Spec, live: Found, new: bool) -> Acted {
-    let differs = difference(spec, &live.spec);
-    let result = match differs.first() {
-        None if new => ItemResult::Done("made".into()),
-        None => ItemResult::Done("as wanted".into()),
-        Some(field) => ItemResult::Failed(format!(
-            "AWS accepted it, and its {} is {}",
-            field.field,
-            field.before.as_deref().unwrap_or("not set")
-        )),
-    };
-    Acted { result, arn: Some(live.arn), disowned: false }
-}
-
-/// Tries again while AWS says "not yet": a role that is not known everywhere, a change under way.
-async fn until_accepted<T, F>(
-    address: &Address,
-    events: &Events,
-    mut send: impl FnMut() -> F,
-) -> Result<T, AwsError>
-where
-    F: Future<Output = Result<T, AwsError>>,
-{
-    let give_up = tokio::time::Instant::now() + PATIENCE;
-    let mut pause = FIRST_PAUSE;
-    loop {
-        let error = match send().await {
-            Err(error @ (AwsError::NotYet { .. } | AwsError::Throttled { .. })) => error,
-            other => return other,
-        };
-        if tokio::time::Instant::now() >= give_up {
-            return Err(error);
-        }
-        events.emit(Event::ItemWaits { address: address.clone(), why: error.to_string() });
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

@@ -163,8 +163,8 @@ impl Sides<'_> {
     }
 }
 
-/// Some stores that are not Amazon's know no tags of buckets.
-fn can_be_marked(found: &Found) -> bool {
+/// Whether a tag can tell whose it is. Some stores that are not Amazon's know no tags of buckets.
+pub fn can_be_marked(found: &Found) -> bool {
     match &found.spec {
         Spec::Bucket(bucket) => bucket.holds_other.is_some() || !bucket.unoffered.contains("tags"),
         other => other.kind().has_owner(),

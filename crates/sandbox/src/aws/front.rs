@@ -148,6 +148,30 @@ impl Front {
     }
 }
 
+/// A request to AWS, known by its signature's service, its path and its body: for whoever stands in front of another AWS.
+pub struct Named {
+    service: &'static Service,
+    action: String,
+}
+
+impl Named {
+    /// `None` for S3, and for a request that names no service of this world.
+    pub fn of(parts: &Parts, body: &[u8]) -> Option<Self> {
+        let service = of(&parts.headers)?;
+        Some(Self { service, action: service.read(parts, body).action })
+    }
+
+    /// `iam:CreateRole`.
+    pub fn action(&self) -> String {
+        format!("{}:{}", self.service.prefix, self.action)
+    }
+
+    /// As this service says no: `Code`, or `Code: words`.
+    pub fn refuse(&self, status: u16, code: &str) -> Response<Bytes> {
+        self.service.refuse(&scripted(status, code))
+    }
+}
+
 impl Service {
     fn read(&self, parts: &Parts, body: &[u8]) -> Request {
         match self.protocol {

@@ -41,6 +41,8 @@ pub use network::{Network, SECURITY_GROUP, VPC};
 pub use queues::Queue;
 pub use schedule::Fired;
 
+pub use front::Named;
+
 pub(crate) use front::Front;
 
 /// The one account of this world, and its region.
