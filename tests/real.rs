@@ -21,9 +21,13 @@ mod engine;
 mod faults;
 #[path = "real/kill.rs"]
 mod kill;
+#[path = "real/refused_stores.rs"]
+mod refused_stores;
 #[path = "real/remote.rs"]
 mod remote;
 #[path = "real/rights.rs"]
 mod rights;
 #[path = "real/scenarios.rs"]
 mod scenarios;
+#[path = "real/second_opinion.rs"]
+mod second_opinion;

@@ -1,7 +1,7 @@
 //! A real store that cannot keep a lease is refused before anything is written to it that would have to be believed.
 //!
 //! `s3s-fs` judges a condition and writes in two steps: right one after another, wrong in a race. Stores that ignore a condition
-//! altogether are played in tests/state/bootstrap.rs.
+//! altogether are played in tests/state/bootstrap.rs; the real one is asked by tests/real/refused_stores.rs.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -9,7 +9,7 @@
     reason = "a test that cannot go on says so by a panic"
 )]
 
-use std::process::{Command, Output};
+mod support;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -18,6 +18,8 @@ use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+
+use support::unfit::{is_refused, store};
 
 const BUCKET: &str = "state-of-a-racy-store";
 
@@ -38,38 +40,12 @@ async fn serve() -> (String, TempDir) {
     (url, folder)
 }
 
-async fn bootstrap(url: &str) -> Output {
-    let folder = tempfile::tempdir().expect("a folder");
-    let config = format!(
-        "account: \"111122223333\"\nregion: us-east-1\ninfrastructure: none\nvpc_id: vpc-0123456789abcdef0\n\
-         security_group_id: sg-0123456789abcdef0\nbucket-name: logs-of-a-racy-store\nes_repo_name: logs\n\
-         ES_ENDPOINT: http://127.0.0.1:9\nES_INDEX_PREFIX: app-\nsnapshot_retention: 365\nindex_retention: 30\n\
-         state: {{ bucket: {BUCKET} }}\n"
-    );
-    std::fs::write(folder.path().join("app-config.yml"), config).expect("the configuration is written");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_es2s3"));
-    command
-        .args(["bootstrap", "--auto-approve"])
-        .current_dir(folder.path())
-        .env_clear()
-        .env("HOME", folder.path())
-        .env("AWS_ACCESS_KEY_ID", "key")
-        .env("AWS_SECRET_ACCESS_KEY", "secret")
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ENDPOINT_URL", url)
-        .env("AWS_EC2_METADATA_DISABLED", "true");
-    tokio::task::spawn_blocking(move || command.output()).await.expect("joined").expect("es2s3 starts")
-}
-
 /// Ten stores, each asked once: one that got through would let two runs hold one lease.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_races_is_refused_each_time() {
     for _ in 0..10 {
         let (url, folder) = serve().await;
-        let ran = bootstrap(&url).await;
-        let said = String::from_utf8_lossy(&ran.stderr);
-        assert_eq!(ran.status.code(), Some(1), "{}\n{said}", String::from_utf8_lossy(&ran.stdout));
-        assert!(said.contains("does not honour conditional writes"), "{said}");
-        assert!(!folder.path().join(BUCKET).join("logs/state.json").exists(), "no state is left");
+        is_refused(&store(&url, "key", "secret"), BUCKET).await;
+        assert!(folder.path().join(BUCKET).is_dir(), "it was asked of this store");
     }
 }

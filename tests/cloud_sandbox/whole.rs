@@ -3,6 +3,7 @@
 use sandbox::faults::Request;
 
 use crate::support::cloud_plays;
+use crate::support::refusals::unlike_aws;
 use crate::world::{Place, lines};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +35,8 @@ async fn what_was_made_can_be_removed_and_data_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_refuses_as_aws_does() {
-    cloud_plays::refusals(&Place::empty("refusals").await.project.cloud, &[]).await;
+    let unlike = unlike_aws(&Place::empty("refusals").await.project.cloud).await;
+    assert_eq!(unlike, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,11 +39,28 @@ pub fn guarded_cloud() -> Cloud {
     Cloud { access_key: Some("test".into()), ..of_stack("guarded") }
 }
 
-fn of_stack(field: &str) -> Cloud {
+/// The other emulator, with an S3 of its own.
+pub fn second_cloud() -> Cloud {
+    of_stack("second")
+}
+
+/// The store that does not look at conditions.
+pub fn heedless_store() -> Stage {
+    #[derive(Deserialize)]
+    struct Store {
+        endpoint: String,
+        access_key: String,
+        secret_key: String,
+    }
+    let store: Store = of_stack("heedless");
+    super::unfit::store(&store.endpoint, &store.access_key, &store.secret_key)
+}
+
+fn of_stack<T: serde::de::DeserializeOwned>(field: &str) -> T {
     let path = std::env::var("ES2S3_STACK").expect("ES2S3_STACK names stack.json: run `cargo xtask test`");
     let text = std::fs::read_to_string(&path).expect("stack.json is readable");
     let stack: Value = serde_json::from_str(&text).expect("stack.json is JSON");
-    serde_json::from_value(stack[field].clone()).expect("the emulator of AWS runs")
+    serde_json::from_value(stack[field].clone()).expect("the server runs")
 }
 
 impl Cloud {
@@ -64,7 +81,7 @@ impl Cloud {
     }
 
     /// Signs a request and sends it; its status, and the text that came back.
-    async fn send(
+    pub async fn send(
         &self,
         service: &str,
         method: Method,

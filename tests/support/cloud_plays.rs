@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::cloud::{Cloud, Project};
+use super::cloud::Project;
 
 /// Everything is planned, made, and found as declared.
 pub async fn made(project: &Project) {
@@ -73,76 +73,4 @@ pub async fn destroyed(project: &Project) {
     for index in [due, young] {
         project.domain.delete(&index).await;
     }
-}
-
-/// How AWS refuses what es2s3 goes by: status and code of each, as its API references have them.
-pub async fn refusals(cloud: &Cloud, differs: &[&str]) {
-    // One that takes the broken role keeps it from an earlier time.
-    cloud.fault("iam DeleteRole RoleName=broken").await;
-    let mut faults = Vec::new();
-    for (request, status, code) in [
-        ("iam GetRole RoleName=nobody", 404, "NoSuchEntity"),
-        ("iam ListRolePolicies RoleName=nobody", 404, "NoSuchEntity"),
-        ("iam GetRolePolicy RoleName=nobody&PolicyName=run", 404, "NoSuchEntity"),
-        ("iam DeleteRole RoleName=nobody", 404, "NoSuchEntity"),
-        ("iam CreateRole RoleName=broken&AssumeRolePolicyDocument=nonsense", 400, "MalformedPolicyDocument"),
-        (
-            r#"iam CreateRole RoleName=twice&AssumeRolePolicyDocument={"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#,
-            200,
-            "",
-        ),
-        (
-            r#"iam CreateRole RoleName=twice&AssumeRolePolicyDocument={"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#,
-            409,
-            "EntityAlreadyExists",
-        ),
-        ("iam PutRolePolicy RoleName=twice&PolicyName=run&PolicyDocument={}", 400, "MalformedPolicyDocument"),
-        (
-            r#"iam PutRolePolicy RoleName=twice&PolicyName=run&PolicyDocument={"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/k"}]}"#,
-            200,
-            "",
-        ),
-        ("iam DeleteRole RoleName=twice", 409, "DeleteConflict"),
-        ("iam DeleteRolePolicy RoleName=twice&PolicyName=run", 200, ""),
-        ("iam DeleteRole RoleName=twice", 200, ""),
-        ("lambda GET /2015-03-31/functions/nobody", 404, "ResourceNotFoundException"),
-        ("lambda GET /2015-03-31/functions/nobody/policy", 404, "ResourceNotFoundException"),
-        ("lambda PUT /2015-03-31/functions/nobody/configuration {}", 404, "ResourceNotFoundException"),
-        ("lambda DELETE /2015-03-31/functions/nobody", 404, "ResourceNotFoundException"),
-        ("lambda POST /2015-03-31/functions/nobody/invocations {}", 404, "ResourceNotFoundException"),
-        (r#"events AWSEvents.DescribeRule {"Name":"nobody"}"#, 400, "ResourceNotFoundException"),
-        (r#"events AWSEvents.ListTargetsByRule {"Rule":"nobody"}"#, 400, "ResourceNotFoundException"),
-        (
-            r#"events AWSEvents.PutRule {"Name":"broken","ScheduleExpression":"daily"}"#,
-            400,
-            "ValidationException",
-        ),
-        (
-            r#"logs Logs_20140328.PutRetentionPolicy {"logGroupName":"nobody","retentionInDays":1}"#,
-            400,
-            "ResourceNotFoundException",
-        ),
-        (r#"logs Logs_20140328.FilterLogEvents {"logGroupName":"nobody"}"#, 400, "ResourceNotFoundException"),
-        (r#"logs Logs_20140328.CreateLogGroup {"logGroupName":"twice"}"#, 200, ""),
-        (
-            r#"logs Logs_20140328.CreateLogGroup {"logGroupName":"twice"}"#,
-            400,
-            "ResourceAlreadyExistsException",
-        ),
-        (
-            r#"logs Logs_20140328.PutRetentionPolicy {"logGroupName":"twice","retentionInDays":2}"#,
-            400,
-            "InvalidParameterException",
-        ),
-        (r#"logs Logs_20140328.DeleteLogGroup {"logGroupName":"twice"}"#, 200, ""),
-        (r#"sqs AmazonSQS.GetQueueUrl {"QueueName":"nobody"}"#, 400, "QueueDoesNotExist"),
-        ("ec2 DescribeSecurityGroups GroupId.1=sg-0badbadbadbadbad0", 400, "InvalidGroup.NotFound"),
-        ("es GET /2021-01-01/opensearch/domain/nobody", 409, "ResourceNotFoundException"),
-    ] {
-        let found = cloud.fault(request).await;
-        if (found.0, found.1.as_str()) != (status, code) {
-            faults.push(format!("{request}: {} {} instead of {status} {code}", found.0, found.1));
-        }
-    }
-    assert_eq!(faults, differs);
 }

@@ -11,6 +11,8 @@ pub mod domain;
 pub mod faulty;
 pub mod function;
 pub mod normalize;
+pub mod refusals;
 pub mod scene;
 pub mod script;
 pub mod stage;
+pub mod unfit;

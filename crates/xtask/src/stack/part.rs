@@ -11,19 +11,25 @@ use crate::tools::Tool;
 pub(crate) enum Part {
     Seaweedfs,
     Versitygw,
+    /// A store that does not look at conditions: es2s3 has to refuse it
+    S3rver,
     Ministack,
     /// The same emulator, judging by IAM policies what each caller may do
     GuardedMinistack,
+    /// A second emulator, by other people
+    Moto,
     Opensearch,
     Elasticsearch,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Seaweedfs,
         Self::Versitygw,
+        Self::S3rver,
         Self::Ministack,
         Self::GuardedMinistack,
+        Self::Moto,
         Self::Opensearch,
         Self::Elasticsearch,
     ];
@@ -32,8 +38,10 @@ impl Part {
         match self {
             Self::Seaweedfs => "seaweedfs",
             Self::Versitygw => "versitygw",
+            Self::S3rver => "s3rver",
             Self::Ministack => "ministack",
             Self::GuardedMinistack => "guarded-ministack",
+            Self::Moto => "moto",
             Self::Opensearch => "opensearch",
             Self::Elasticsearch => "elasticsearch",
         }
@@ -56,13 +64,14 @@ impl Part {
         match self {
             Self::Opensearch | Self::Ministack => Some(Self::Seaweedfs),
             Self::Elasticsearch => Some(Self::Versitygw),
-            Self::Seaweedfs | Self::Versitygw | Self::GuardedMinistack => None,
+            Self::Seaweedfs | Self::Versitygw | Self::S3rver | Self::GuardedMinistack | Self::Moto => None,
         }
     }
 
     fn tools(self) -> &'static [Tool] {
         match self {
-            Self::Seaweedfs | Self::Ministack | Self::GuardedMinistack => &[Tool::Python],
+            Self::Seaweedfs | Self::Ministack | Self::GuardedMinistack | Self::Moto => &[Tool::Python],
+            Self::S3rver => &[Tool::Node, Tool::Npm],
             Self::Versitygw => &[Tool::Go, Tool::Python],
             Self::Opensearch => &[Tool::Maven, Tool::RecentJdk],
             Self::Elasticsearch => &[Tool::Maven, Tool::OlderJdk],
@@ -97,6 +106,6 @@ mod tests {
     #[test]
     fn only_what_is_used_is_asked_of_the_machine() {
         assert_eq!(tools(&[Part::Seaweedfs]), BTreeSet::from([Tool::Python]));
-        assert_eq!(tools(&Part::ALL).len(), 5);
+        assert_eq!(tools(&Part::ALL).len(), 7);
     }
 }

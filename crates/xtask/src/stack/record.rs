@@ -41,6 +41,15 @@ pub(crate) struct CloudRecord {
     pub(crate) secret_key: String,
 }
 
+/// A store that tests talk to and no engine does.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StoreRecord {
+    pub(crate) endpoint: String,
+    pub(crate) region: String,
+    pub(crate) access_key: String,
+    pub(crate) secret_key: String,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StackRecord {
     /// Rises when a field changes its meaning.
@@ -49,12 +58,24 @@ pub(crate) struct StackRecord {
     pub(crate) cloud: Option<CloudRecord>,
     /// The emulator that judges by IAM policies; its keys are those of the account's root.
     pub(crate) guarded: Option<CloudRecord>,
+    /// moto: its S3 is its own.
+    pub(crate) second: Option<CloudRecord>,
+    /// s3rver.
+    pub(crate) heedless: Option<StoreRecord>,
     pub(crate) processes: Vec<Identity>,
 }
 
 impl Default for StackRecord {
     fn default() -> Self {
-        Self { format: 1, engines: Vec::new(), cloud: None, guarded: None, processes: Vec::new() }
+        Self {
+            format: 1,
+            engines: Vec::new(),
+            cloud: None,
+            guarded: None,
+            second: None,
+            heedless: None,
+            processes: Vec::new(),
+        }
     }
 }
 
