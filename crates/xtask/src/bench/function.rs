@@ -57,7 +57,8 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     })
 }
 
-fn small(bench: &Bench<'_>) -> Result<PathBuf, Failure> {
+/// The program as the function runs it.
+pub(super) fn small(bench: &Bench<'_>) -> Result<PathBuf, Failure> {
     let checkout = bench.layout.checkout();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     run::shown(cargo.current_dir(checkout).args(["build", "--profile", "small", "--package", "es2s3"]))?;

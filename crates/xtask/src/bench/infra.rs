@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::measure::{Cost, RUNS, median};
-use super::{Bench, Table, peers};
+use super::{Bench, Table, function, peers};
 use crate::failure::{Context, Failure};
 use crate::stack::{CloudRecord, StackRecord};
 use crate::tools::Tool;
@@ -24,7 +24,7 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let opensearch = record.engines.iter().find(|engine| engine.kind == "opensearch");
     let domain = opensearch.context("the stack runs without OpenSearch")?.endpoint.clone();
     let cloud = record.cloud.context("the stack runs without the emulator of AWS")?;
-    let (plan, requests) = ours(bench, &cloud, &domain)?;
+    let Ours { plan, small, requests } = ours(bench, &cloud, &domain)?;
     let row = |name: String, cost: Option<Cost>| {
         let cells = cost.map_or_else(|| ["not installed"; 3].map(str::to_owned), Cost::cells);
         [vec![name], cells.to_vec()].concat()
@@ -40,14 +40,21 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
         head: vec!["command", "wall", "CPU", "memory"],
         rows: vec![
             row("`es2s3 plan --only infra`".to_owned(), Some(plan)),
+            row("the same, built by the small profile".to_owned(), Some(small)),
             row("`terraform plan`".to_owned(), peers::plan(bench, &cloud)?),
             row("`cdk diff`".to_owned(), peers::diff(bench, &cloud)?),
         ],
     })
 }
 
+struct Ours {
+    plan: Cost,
+    small: Cost,
+    requests: u64,
+}
+
 /// All made before, so that nothing is to do; and how many requests a plan sends.
-fn ours(bench: &Bench<'_>, cloud: &CloudRecord, domain: &str) -> Result<(Cost, u64), Failure> {
+fn ours(bench: &Bench<'_>, cloud: &CloudRecord, domain: &str) -> Result<Ours, Failure> {
     let folder = bench.layout.install("bench-infra");
     layout::make_folder(&folder)?;
     let python = bench.tools.path(Tool::Python)?;
@@ -61,7 +68,7 @@ fn ours(bench: &Bench<'_>, cloud: &CloudRecord, domain: &str) -> Result<(Cost, u
     let (vpc, group) = network.trim().split_once(' ').context("the network has no ids")?;
     let config = config(cloud, domain, vpc, group);
     layout::write_file(&folder.join("app-config.yml"), &config.to_string())?;
-    let say = |arguments: &[&str]| es2s3(bench, &folder, cloud, arguments);
+    let say = |arguments: &[&str]| es2s3(&bench.binary, &folder, cloud, arguments);
     for arguments in [&["bootstrap", "--auto-approve"][..], &["apply", "--only", "infra", "--auto-approve"]] {
         run::captured(Command::new("sh").args(say(arguments)?))?;
     }
@@ -69,11 +76,13 @@ fn ours(bench: &Bench<'_>, cloud: &CloudRecord, domain: &str) -> Result<(Cost, u
     let said = run::captured(Command::new("sh").args(say(&[&plan[..], &["--format", "json"]].concat())?))?;
     let said: Value = serde_json::from_str(&said).context("the plan is no JSON")?;
     let requests = said["header"]["requests"].as_u64().unwrap_or_default();
-    Ok((median(&bench.tools, Path::new("sh"), &say(&plan)?)?, requests))
+    let cost = |arguments: Vec<OsString>| median(&bench.tools, Path::new("sh"), &arguments);
+    let small = es2s3(&function::small(bench)?, &folder, cloud, &plan)?;
+    Ok(Ours { plan: cost(say(&plan)?)?, small: cost(small)?, requests })
 }
 
 fn es2s3(
-    bench: &Bench<'_>,
+    binary: &Path,
     folder: &Path,
     cloud: &CloudRecord,
     arguments: &[&str],
@@ -89,7 +98,7 @@ fn es2s3(
         cloud.s3_endpoint
     );
     layout::write_file(&script, &text)?;
-    let mut command: Vec<OsString> = vec![script.into(), bench.binary.clone().into()];
+    let mut command: Vec<OsString> = vec![script.into(), binary.into()];
     command.extend(arguments.iter().map(Into::into));
     Ok(command)
 }
