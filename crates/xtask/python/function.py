@@ -16,6 +16,8 @@ import time
 
 class Interface(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Headers and body are two writes: the second must not wait for an acknowledgement of the first.
+    disable_nagle_algorithm = True
 
     def do_GET(self):
         run = self.server.run
