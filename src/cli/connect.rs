@@ -118,8 +118,11 @@ pub async fn session_with<L: FnOnce(Events) -> Events>(
 ) -> Result<Session, Failure> {
     let events = (way.listen)(progress::subscribe(output));
     let aws = Aws::connect(&config.region, way.profile.as_deref()).await;
-    let credentials =
-        if way.direct { credentials(&config.domain, &config.region, &aws).await? } else { Credentials::None };
+    let credentials = match credentials(&config.domain, &config.region, &aws).await {
+        // Whoever goes through the function needs none, and may have none.
+        Err(_) if !way.direct => Credentials::None,
+        known => known?,
+    };
     let transport = Transport::new(&config.domain, credentials, events.clone())
         .map_err(|error| Failure::new(format!("domain {}: {error}", config.domain.endpoint)))?;
     let (began, clock) = clock(&config.domain)?;
