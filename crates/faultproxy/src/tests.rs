@@ -1,3 +1,5 @@
+//! The proxy in front of the sandbox: what is played on the way, and what goes through as it is.
+
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use sandbox::faults::{Cut, Faults, Front, Nth, Verdict};
