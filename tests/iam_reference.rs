@@ -268,7 +268,9 @@ fn the_page_is_what_the_code_grants() {
     }
     page.things(&specs);
     page.apart(&config(&format!("{NINE_KEYS}access: lambda\n")), &specs);
-    page.text.push_str("\n## With `password_from` or `key_from`\n\nThe function's role, and both of CI's:\n");
+    page.text.push_str(
+        "\n## With `password_from` or `key_from`\n\nThe function's role, and that of CI which applies:\n",
+    );
     page.password("secretsmanager:es2s3/logs", "A secret of Secrets Manager");
     page.password("ssm:/es2s3/logs", "A parameter of SSM");
     let unused: Vec<_> = WHY.iter().filter(|(policy, id, _)| !page.told.contains(&(*policy, *id))).collect();

@@ -13,7 +13,7 @@ use super::remote::{self, Remote};
 use super::signal;
 use crate::apply::Interrupt;
 use crate::clients::aws::{self, Aws};
-use crate::clients::engine::{Credentials, Reader, Secret, Transport};
+use crate::clients::engine::{Credentials, Password, Reader, Secret, Transport};
 use crate::config::{Access, Auth, Config, Domain, SecretPlace};
 use crate::desired::desired;
 use crate::error::Failure;
@@ -118,7 +118,7 @@ pub async fn session_with<L: FnOnce(Events) -> Events>(
 ) -> Result<Session, Failure> {
     let events = (way.listen)(progress::subscribe(output));
     let aws = Aws::connect(&config.region, way.profile.as_deref()).await;
-    let credentials = match credentials(&config.domain, &config.region, &aws).await {
+    let credentials = match credentials(&config.domain, &config.region, &aws) {
         // Whoever goes through the function needs none, and may have none.
         Err(_) if !way.direct => Credentials::None,
         known => known?,
@@ -175,8 +175,8 @@ fn first_set(names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
-/// Secrets come from where the configuration says that they are, and are asked for each time: one that was changed counts at once.
-async fn credentials(domain: &Domain, region: &str, aws: &Aws) -> Result<Credentials, Failure> {
+/// Secrets come from where the configuration says that they are. AWS is asked for one when the domain is spoken to, and not before.
+fn credentials(domain: &Domain, region: &str, aws: &Aws) -> Result<Credentials, Failure> {
     Ok(match &domain.auth {
         Auth::None => Credentials::None,
         Auth::Sigv4 => Credentials::Sigv4 {
@@ -185,29 +185,31 @@ async fn credentials(domain: &Domain, region: &str, aws: &Aws) -> Result<Credent
                 .ok_or_else(|| Failure::new("the AWS chain has no credentials provider"))?,
             region: region.to_owned(),
         },
-        Auth::Basic { username, password } => Credentials::Basic {
-            username: username.clone(),
-            password: secret(password, "password", aws).await?,
-        },
-        Auth::ApiKey { key } => Credentials::ApiKey(secret(key, "key", aws).await?),
+        Auth::Basic { username, password } => {
+            Credentials::Basic { username: username.clone(), password: secret(password, "password", aws)? }
+        }
+        Auth::ApiKey { key } => Credentials::ApiKey(secret(key, "key", aws)?),
     })
 }
 
 /// `field` is its name in a secret that holds several things.
-async fn secret(place: &SecretPlace, field: &str, aws: &Aws) -> Result<Secret, Failure> {
-    let found = match place {
-        SecretPlace::Environment(variable) => return variable_s(variable),
-        SecretPlace::SecretsManager(name) => {
-            aws::Reader::new(aws).map_err(Failure::new)?.secret(name, field).await
-        }
-        SecretPlace::Parameter(name) => {
-            aws::Reader::new(aws).map_err(Failure::new)?.parameter(name, field).await
-        }
-    };
-    found.map_err(|error| {
-        Failure::new(format!("the domain's secret could not be read: {error}"))
-            .help(format!("app-config.yml says that it is {place}, in the configuration's region"))
-    })
+fn secret(place: &SecretPlace, field: &'static str, aws: &Aws) -> Result<Password, Failure> {
+    if let SecretPlace::Environment(variable) = place {
+        return variable_s(variable).map(Password::Known);
+    }
+    let (place, reader) = (place.clone(), aws::Reader::new(aws).map_err(Failure::new)?);
+    Ok(Password::kept(Box::new(move || {
+        let (place, reader) = (place.clone(), reader.clone());
+        Box::pin(async move {
+            let found = match &place {
+                SecretPlace::SecretsManager(name) => reader.secret(name, field).await,
+                SecretPlace::Parameter(name) | SecretPlace::Environment(name) => {
+                    reader.parameter(name, field).await
+                }
+            };
+            found.map_err(|error| format!("the domain's secret ({place}) could not be read: {error}"))
+        })
+    })))
 }
 
 fn variable_s(variable: &str) -> Result<Secret, Failure> {

@@ -233,10 +233,10 @@ async fn credentials_go_out_in_their_header() {
     let secret = |text: &str| Secret::new(text.into());
     for (credentials, expected) in [
         (
-            Credentials::Basic { username: "es2s3".into(), password: secret("p:w") },
+            Credentials::Basic { username: "es2s3".into(), password: secret("p:w").into() },
             Some("Basic ZXMyczM6cDp3"),
         ),
-        (Credentials::ApiKey(secret("a2V5")), Some("ApiKey a2V5")),
+        (Credentials::ApiKey(secret("a2V5").into()), Some("ApiKey a2V5")),
         (Credentials::None, None),
     ] {
         get(&server.client_with(credentials).0).await.unwrap();

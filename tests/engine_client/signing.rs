@@ -50,10 +50,12 @@ fn body_and_session_token_are_part_of_the_signature() {
 #[test]
 fn no_debug_output_shows_a_secret() {
     let secret = engine::Secret::new("hunter2".into());
-    let basic = engine::Credentials::Basic { username: "es2s3".into(), password: secret.clone() };
-    for text in
-        [format!("{secret:?}"), format!("{basic:?}"), format!("{:?}", engine::Credentials::ApiKey(secret))]
-    {
+    let basic = engine::Credentials::Basic { username: "es2s3".into(), password: secret.clone().into() };
+    for text in [
+        format!("{secret:?}"),
+        format!("{basic:?}"),
+        format!("{:?}", engine::Credentials::ApiKey(secret.into())),
+    ] {
         assert!(!text.contains("hunter2"), "{text}");
     }
     let url = "https://h.es.amazonaws.com/".parse().unwrap();

@@ -1,14 +1,18 @@
 //! Who is asking: SigV4, basic, an API key, or nobody.
 //!
-//! Called by `transport` for every try of a request: a signature holds for its moment only. Secrets come in resolved.
+//! Called by `transport` for every try of a request: a signature holds for its moment only. A secret that is kept elsewhere is fetched
+//! once, when the first request needs it.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use base64::Engine as _;
+use futures_util::future::BoxFuture;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::OnceCell;
 
 /// A secret that no `Debug` and no message shows.
 #[derive(Clone)]
@@ -26,16 +30,52 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Fetches a secret from where it is kept, or says in a sentence why not.
+pub type Fetch = Box<dyn Fn() -> BoxFuture<'static, Result<Secret, String>> + Send + Sync>;
+
+/// A password or a key. Clones share what was fetched.
+#[derive(Clone)]
+pub enum Password {
+    Known(Secret),
+    /// Not asked for yet, or in the cell.
+    Kept(Arc<(Fetch, OnceCell<Secret>)>),
+}
+
+impl Password {
+    pub fn kept(fetch: Fetch) -> Self {
+        Self::Kept(Arc::new((fetch, OnceCell::new())))
+    }
+
+    async fn get(&self) -> Result<&Secret, String> {
+        match self {
+            Password::Known(secret) => Ok(secret),
+            Password::Kept(kept) => kept.1.get_or_try_init(|| (kept.0)()).await,
+        }
+    }
+}
+
+impl From<Secret> for Password {
+    fn from(secret: Secret) -> Self {
+        Self::Known(secret)
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
 /// How requests are authenticated.
 #[derive(Debug, Clone)]
 pub enum Credentials {
     None,
     Basic {
         username: String,
-        password: Secret,
+        password: Password,
     },
     /// The encoded form, as the engine handed it out.
-    ApiKey(Secret),
+    ApiKey(Password),
     /// Signature version 4 for service `es`.
     Sigv4 {
         provider: SharedCredentialsProvider,
@@ -58,11 +98,11 @@ impl Credentials {
         match self {
             Credentials::None => Ok(HeaderMap::new()),
             Credentials::Basic { username, password } => {
-                let pair = format!("{username}:{}", password.0);
+                let pair = format!("{username}:{}", password.get().await?.0);
                 let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
                 authorization(&format!("Basic {encoded}"))
             }
-            Credentials::ApiKey(key) => authorization(&format!("ApiKey {}", key.0)),
+            Credentials::ApiKey(key) => authorization(&format!("ApiKey {}", key.get().await?.0)),
             Credentials::Sigv4 { provider, region } => {
                 let credentials = provider.provide_credentials().await;
                 let credentials = credentials.map_err(|error| format!("no AWS credentials: {error}"))?;

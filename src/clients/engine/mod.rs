@@ -15,7 +15,7 @@ pub mod request;
 mod transport;
 mod writer;
 
-pub use auth::{Credentials, Secret, signed};
+pub use auth::{Credentials, Fetch, Password, Secret, signed};
 pub use calls::restores::Rename;
 pub use error::EngineError;
 pub use reader::{IndexFacts, Reader, Restored};

@@ -8,6 +8,7 @@ use crate::model::infra::Statement;
 /// Indices, snapshots, the registration of the repository, the state.
 pub(super) fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
     let mut statements = grants::domain_writes(config, names);
+    statements.extend(grants::secret(config, names));
     statements.extend(grants::registration(config, names));
     statements.extend(grants::repository_role(config, names));
     if config.access != Access::Direct {

@@ -7,7 +7,6 @@ use crate::model::infra::Statement;
 
 pub(super) fn statements(config: &Config, names: &Names) -> Vec<Statement> {
     let mut statements = grants::domain_reads(config, names);
-    statements.extend(grants::secret(config, names));
     statements.extend(grants::blobs(config, names));
     statements.extend(state(config, names));
     if config.infrastructure {
