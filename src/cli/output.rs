@@ -230,13 +230,25 @@ impl Output {
     }
 
     pub fn error_line(&self, text: &str) {
-        if let Some(kept) = &self.kept {
-            kept.keep(|said| {
-                said.err.push_str(text);
-                said.err.push('\n');
-            });
-        }
+        self.keep_error(text);
         self.write_error(text);
+    }
+
+    /// What an event says. The function's log has the event itself, so there the caller alone gets the words.
+    pub fn progress_line(&self, text: &str) {
+        if !self.keep_error(text) {
+            self.write_error(text);
+        }
+    }
+
+    /// Whether there is a caller to keep it for.
+    fn keep_error(&self, text: &str) -> bool {
+        let Some(kept) = &self.kept else { return false };
+        kept.keep(|said| {
+            said.err.push_str(text);
+            said.err.push('\n');
+        });
+        true
     }
 
     fn write_error(&self, text: &str) {

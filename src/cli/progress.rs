@@ -41,7 +41,7 @@ pub fn subscribe(output: &Output) -> Events {
         let again = matches!(event, Event::ItemWaits { .. })
             && told.lock().is_ok_and(|mut told| std::mem::replace(&mut *told, line.clone()) == line);
         if !again {
-            output.error_line(&line);
+            output.progress_line(&line);
         }
     })
 }

@@ -14,6 +14,8 @@ pub struct Cloud {
     pub function_name: String,
     pub function: Live<Found>,
     pub function_state: Live<FunctionState>,
+    /// What a plan made by the function came to: why it failed, or nothing. `Absent`: there is no function to ask.
+    pub from_function: Live<Option<String>>,
     /// SHA-256 of the package at hand, when there is one.
     pub package: Option<String>,
     /// The last error in its log within a day; `Absent`: none.
@@ -36,7 +38,8 @@ pub struct Cloud {
 const APPLY: &str = "es2s3 apply --only infra";
 
 pub(super) fn checks(cloud: &Cloud, endpoint: &str) -> Vec<Check> {
-    let mut checks = vec![apply_rights(cloud), function(cloud), log(cloud), way_to_domain(cloud, endpoint)];
+    let mut checks = vec![apply_rights(cloud), function(cloud), from_function(cloud), log(cloud)];
+    checks.push(way_to_domain(cloud, endpoint));
     checks.extend(access::checks(&cloud.domain, &cloud.role));
     checks.extend([way_to_s3(cloud), schedule(cloud), queue(cloud)]);
     checks
@@ -82,6 +85,16 @@ fn function(cloud: &Cloud) -> Check {
         ),
         (Some(_), Some(_)) => Check::ok(check, format!("{name} is ready, and runs the package at hand")),
         _ => Check::ok(check, format!("{name} is ready; no package is at hand to compare with")),
+    }
+}
+
+fn from_function(cloud: &Cloud) -> Check {
+    let check = "from the function";
+    match &cloud.from_function {
+        Live::Present(None) => Check::ok(check, "domain, state and snapshots can be read"),
+        Live::Present(Some(why)) => Check::failed(check, why, "es2s3 logs --errors tells more"),
+        Live::Absent => Check::unchecked(check, "there is no function that is ready"),
+        Live::Unknown(unknown) => Check::unchecked(check, &unknown.why),
     }
 }
 

@@ -25,6 +25,7 @@ fn function() -> Live<Found> {
         subnets: BTreeSet::from(["subnet-1".into()]),
         security_groups: BTreeSet::from(["sg-f".into()]),
         code: Some("one".into()),
+        code_is_own: true,
         concurrency: Some(1),
         log_group: "log".into(),
     }))
@@ -59,6 +60,7 @@ fn cloud() -> Cloud {
         function_name: "es2s3-logs".into(),
         function: function(),
         function_state: Live::Present(FunctionState { ready: true, failed: None }),
+        from_function: Live::Present(None),
         package: Some("one".into()),
         last_error: Live::Absent,
         group: Live::Present(group("sg-f", "sg-other")),
@@ -129,7 +131,7 @@ fn denied(action: &str) -> Unknown {
 fn where_all_is_well_every_check_is_ok() {
     let report = judge(&well());
     let bad: Vec<&Check> = report.checks.iter().filter(|check| check.outcome != Outcome::Ok).collect();
-    assert_eq!((report.checks.len(), bad), (20, Vec::new()));
+    assert_eq!((report.checks.len(), bad), (21, Vec::new()));
 }
 
 #[test]
@@ -161,6 +163,10 @@ fn each_fault_fails_its_own_check_and_says_what_to_do() {
         ("apply", Outcome::Unchecked, "", |_, c| c.denied = Live::Unknown(denied("iam:Simulate"))),
         ("function", Outcome::Failed, "es2s3 apply", |_, c| c.function = Live::Absent),
         ("function", Outcome::Failed, "es2s3 apply", |_, c| c.package = Some("two".into())),
+        ("from the function", Outcome::Failed, "es2s3 logs", |_, c| {
+            c.from_function = Live::Present(Some("no route".into()));
+        }),
+        ("from the function", Outcome::Unchecked, "", |_, c| c.from_function = Live::Absent),
         ("log", Outcome::Failed, "es2s3 logs", |_, c| c.last_error = Live::Present("timed out".into())),
         ("security group", Outcome::Failed, "egress", |_, c| {
             c.group = Live::Present(SecurityGroup { egress: Vec::new(), ..group("sg-f", "") });

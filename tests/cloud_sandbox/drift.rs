@@ -259,3 +259,19 @@ async fn what_is_not_es2s3s_stays() {
     assert_eq!(function.tags["team"], "search");
     assert!(function.statements.iter().any(|statement| statement["Sid"] == "mine"));
 }
+
+/// Where no package is named the plan does not know what the code should be, and still that es2s3 did not upload it.
+#[tokio::test(flavor = "multi_thread")]
+async fn code_uploaded_by_hand_is_drift_without_a_package_at_hand() {
+    let mut place = Place::made("code-by-hand").await;
+    place.project.extra.retain(|line| !line.contains("package"));
+    // Another configuration has another hash.
+    let base = place.base();
+    let hash = "environment ES2S3_CONFIG_HASH";
+    assert_eq!(changes(&place).await, [format!("update function/{base}: {hash}")]);
+    place.by_hand(|account| {
+        let function = account.functions.get_mut(&base).expect("the function");
+        set(&mut function.fields, "CodeSha256", "another".into());
+    });
+    assert_eq!(changes(&place).await, [format!("update function/{base}: uploaded by, {hash}")]);
+}

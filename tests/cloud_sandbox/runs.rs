@@ -119,6 +119,8 @@ async fn doctor_and_status_know_the_schedule() {
     place.pass(TO_THE_SCHEDULE).await;
     let well = place.project.run_to(0, &["doctor"]).await.stdout;
     assert!(well.contains(&place.base()) && !well.contains("disabled"), "{well}");
+    let from_function = "domain, state and snapshots can be read";
+    assert!(well.contains(from_function), "{well}");
     let status = place.project.run_to(0, &["status"]).await.stdout;
     assert!(status.contains("05:00"), "{status}");
     let run = format!("{}-run", place.base());
@@ -127,6 +129,15 @@ async fn doctor_and_status_know_the_schedule() {
     });
     let ill = place.project.run_to(1, &["doctor"]).await.stdout;
     assert!(ill.contains(&run) && ill.contains("disabled"), "{ill}");
+
+    // A configuration that the function cannot find.
+    let base = place.base();
+    place.by_hand(|account| {
+        let function = account.functions.get_mut(&base).expect("the function");
+        function.fields["Environment"]["Variables"]["ES2S3_CONFIG_HASH"] = "0".into();
+    });
+    let ill = place.project.run_to(1, &["doctor"]).await.stdout;
+    assert!(!ill.contains(from_function) && ill.contains("config/0.yml does not exist"), "{ill}");
 }
 
 /// The guard on growth compares with the last run over the data: a merge that applies a shorter retention to the AWS side must not

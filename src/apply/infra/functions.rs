@@ -1,5 +1,7 @@
 //! The function: made with its package, changed part by part, each waited for.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 
@@ -8,10 +10,24 @@ use super::patience::Patience;
 use crate::clients::aws::AwsError;
 use crate::event::{Event, Events};
 use crate::model::Address;
-use crate::model::infra::{Found, FunctionSpec, Spec};
+use crate::model::infra::{CODE_TAG, Found, FunctionSpec, Spec};
 
 /// The version of es2s3 that the function was made by.
 const VERSION: &str = "ES2S3_VERSION";
+
+/// As Lambda's `CodeSha256`.
+fn sha256(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(bytes))
+}
+
+/// Whether the code is to be deployed anew. Where no package is named the version tells, and whose the deployed code is.
+fn new_code(wanted: &FunctionSpec, live: &FunctionSpec) -> bool {
+    let other = match &wanted.code {
+        Some(_) => wanted.code != live.code,
+        None => wanted.environment.get(VERSION) != live.environment.get(VERSION) || !live.code_is_own,
+    };
+    other || wanted.architecture != live.architecture
+}
 
 impl Cloud {
     pub(super) async fn function(
@@ -23,12 +39,15 @@ impl Cloud {
         let address = Spec::Function(wanted.clone()).address();
         match found.map(|found| (&found.spec, &found.arn)) {
             Some((Spec::Function(live), arn)) => {
-                self.writer.tag_function(arn, &self.tags).await?;
-                self.change_function(wanted, live, &address, events).await?;
+                let package = if new_code(wanted, live) { Some(self.package(wanted)?) } else { None };
+                // Before the code itself: an apply that ends in between is then seen as drift, and not as what was meant.
+                self.writer.tag_function(arn, &self.tags_with(package.as_deref())).await?;
+                self.change_function(wanted, live, package, events).await?;
             }
             _ => {
                 let package = self.package(wanted)?;
-                self.writer.create_function(wanted, package, &self.tags).await?;
+                let tags = self.tags_with(Some(&package));
+                self.writer.create_function(wanted, package, &tags).await?;
                 self.until_ready(&wanted.name, &address, events).await?;
                 self.writer.set_function_concurrency(&wanted.name, wanted.concurrency).await?;
             }
@@ -40,21 +59,17 @@ impl Cloud {
         &self,
         wanted: &FunctionSpec,
         live: &FunctionSpec,
-        address: &Address,
+        package: Option<Vec<u8>>,
         events: &Events,
     ) -> Result<(), AwsError> {
-        let name = &wanted.name;
-        let code = match &wanted.code {
-            Some(_) => wanted.code != live.code,
-            None => wanted.environment.get(VERSION) != live.environment.get(VERSION),
-        };
-        if code || wanted.architecture != live.architecture {
-            let package = self.package(wanted)?;
+        let (name, address) = (&wanted.name, &Spec::Function(wanted.clone()).address());
+        if let Some(package) = package {
             self.writer.set_function_code(wanted, package).await?;
             self.until_ready(name, address, events).await?;
         }
         let settled = FunctionSpec {
             code: live.code.clone(),
+            code_is_own: live.code_is_own,
             architecture: live.architecture,
             concurrency: live.concurrency,
             ..wanted.clone()
@@ -67,6 +82,12 @@ impl Cloud {
             self.writer.set_function_concurrency(name, wanted.concurrency).await?;
         }
         Ok(())
+    }
+
+    /// The usual tags, and what the code is when it goes along.
+    fn tags_with(&self, package: Option<&[u8]>) -> BTreeMap<String, String> {
+        let code = package.map(|bytes| (CODE_TAG.to_owned(), sha256(bytes)));
+        self.tags.clone().into_iter().chain(code).collect()
     }
 
     /// The bytes of the package, which must be those that the plan spoke about; this program itself where none was named.
@@ -82,8 +103,7 @@ impl Cloud {
         };
         let bytes = std::fs::read(&package.path)
             .map_err(|error| refused(format!("{} could not be read: {error}", package.path)))?;
-        let sha256 = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&bytes));
-        if Some(&sha256) != wanted.code.as_ref() {
+        if Some(sha256(&bytes)) != wanted.code {
             return Err(refused(format!("{} changed since the plan", package.path)));
         }
         Ok(bytes)

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::error::{asked, there};
 use super::{Reader, Result, Writer};
-use crate::model::infra::{Architecture, Document, Found, FunctionSpec, PermissionSpec, Spec};
+use crate::model::infra::{Architecture, CODE_TAG, Document, Found, FunctionSpec, PermissionSpec, Spec};
 
 /// What begins so in the environment is es2s3's own; of other variables it never speaks.
 const OWN: &str = "ES2S3_";
@@ -86,12 +86,12 @@ impl Reader {
         let Some(got) = there(got.map_err(|error| asked.told(&error)))? else { return Ok(None) };
         let concurrency = got.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions);
         let found = got.configuration.ok_or_else(|| asked.garbled("no configuration is in it"))?;
-        Ok(Some(Found {
-            arn: found.function_arn.clone().unwrap_or_default(),
-            tags: got.tags.unwrap_or_default().into_iter().collect(),
-            spec: Spec::Function(spec(found, concurrency)),
-            obstacles: Vec::new(),
-        }))
+        let tags: BTreeMap<String, String> = got.tags.unwrap_or_default().into_iter().collect();
+        let arn = found.function_arn.clone().unwrap_or_default();
+        let mut spec = spec(found, concurrency);
+        // One without the tag was made by an es2s3 that set none, or is yet to be adopted.
+        spec.code_is_own = tags.get(CODE_TAG).is_none_or(|own| Some(own) == spec.code.as_ref());
+        Ok(Some(Found { arn, tags, spec: Spec::Function(spec), obstacles: Vec::new() }))
     }
 
     /// Whether the last change has come through.
@@ -159,6 +159,7 @@ fn spec(found: FunctionConfiguration, concurrency: Option<i32>) -> FunctionSpec 
             .map(|vpc| vpc.security_group_ids().iter().cloned().collect())
             .unwrap_or_default(),
         code: found.code_sha256.clone(),
+        code_is_own: true,
         concurrency: number(concurrency),
         log_group: found
             .logging_config

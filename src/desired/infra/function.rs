@@ -109,6 +109,7 @@ fn function(config: &Config, config_hash: &str, names: &Names, around: &Surround
         subnets: around.subnets.present().into_iter().flatten().cloned().collect(),
         security_groups: BTreeSet::from([config.security_group_id.clone()]),
         code: around.package.present().map(|package| package.sha256.clone()),
+        code_is_own: true,
         concurrency: Some(CONCURRENCY),
         log_group: names.log_group(),
     }

@@ -68,6 +68,9 @@ impl WantedObject {
 /// The tag by which es2s3 knows its own: the state that the object belongs to, as `<bucket>/<name>`.
 pub const OWNER_TAG: &str = "es2s3";
 
+/// On the function: `CodeSha256` of what es2s3 deployed last. Another code was uploaded by somebody else.
+pub const CODE_TAG: &str = "es2s3-code";
+
 /// What the wanted objects depend on and only the live world knows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Surroundings {

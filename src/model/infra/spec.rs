@@ -176,6 +176,8 @@ pub struct FunctionSpec {
     pub security_groups: BTreeSet<String>,
     /// Lambda's `CodeSha256`; none when no package is at hand: what is deployed stays.
     pub code: Option<String>,
+    /// Whether what is deployed is what es2s3 deployed last, by the tag [`super::CODE_TAG`].
+    pub code_is_own: bool,
     /// None: as many at once as the account allows.
     pub concurrency: Option<u32>,
     pub log_group: String,

@@ -135,6 +135,9 @@ fn function(one: &FunctionSpec) -> Vec<Field> {
         text("log group", &one.log_group),
     ];
     fields.push(Field { spoken: one.code.is_some(), ..field("code", one.code.clone()) });
+    // Where a package is at hand its own SHA-256 says more.
+    let uploaded = text("uploaded by", if one.code_is_own { "es2s3" } else { "somebody else" });
+    fields.push(Field { spoken: one.code.is_none(), ..uploaded });
     fields.extend(each("environment", &one.environment, Clone::clone));
     fields
 }

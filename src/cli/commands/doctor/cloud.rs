@@ -1,13 +1,15 @@
 //! Facts of the AWS side for `es2s3 doctor`, by readers alone.
 
 use futures_util::future::{join_all, join4};
+use serde_json::json;
 
 use super::super::logs::{Tail, is_bad};
 use crate::cli::connect::Session;
-use crate::clients::aws::{AwsError, DomainFacts, Reader, SecurityGroup};
+use crate::clients::aws::{AwsError, DomainFacts, Reader, SecurityGroup, Writer};
 use crate::config::domain_name;
 use crate::desired::infra::Names;
 use crate::doctor::{Cloud, rights};
+use crate::error::Exit;
 use crate::model::infra::{Found, Kind};
 use crate::model::{Address, Caller, Live, Unknown};
 use crate::observe::infra::live;
@@ -39,7 +41,9 @@ pub(super) async fn facts(
     let queue = names.queue();
     let (state, waiting) = tokio::join!(reader.function_state(&names.function), reader.queue_waiting(&queue));
     let rules = [names.run_rule(), names.carry_on_rule()];
+    let ready = function.present().is_some() && state.as_ref().is_ok_and(|state| state.ready);
     Cloud {
+        from_function: if ready { from_function(reader, &names.function).await } else { Live::Absent },
         denied,
         function_state: match &function {
             Live::Present(_) => live(state.map(Some)),
@@ -58,6 +62,29 @@ pub(super) async fn facts(
         dead_letters: live(waiting),
         function_name: names.function,
     }
+}
+
+/// The function makes a plan, which writes nothing. A run that is at work keeps it from answering.
+async fn from_function(reader: &Reader, name: &str) -> Live<Option<String>> {
+    let plan = json!({ "es2s3": 1, "do": "plan" });
+    let invoked = match Writer::new(reader.clone()).invoke(name, &plan).await {
+        Ok(invoked) => invoked,
+        Err(AwsError::Throttled { .. }) => {
+            return Live::Unknown(Unknown::because("it is at work, and runs once at a time"));
+        }
+        Err(error) => return Live::Unknown(error.unknown()),
+    };
+    let payload = &invoked.payload;
+    let said = payload["stderr"].as_str().unwrap_or_default();
+    let error = || said.lines().find_map(|line| line.strip_prefix("error: ")).map(str::to_owned);
+    Live::Present(match payload["exit"].as_u64().and_then(Exit::of_code) {
+        _ if invoked.failed => {
+            Some(payload["errorMessage"].as_str().unwrap_or("it ended in an error").to_owned())
+        }
+        Some(Exit::Done | Exit::Changes | Exit::Refused) => None,
+        Some(_) => Some(error().unwrap_or_else(|| "it could not make a plan".to_owned())),
+        None => Some("it is of another version, and its answer has no exit code".to_owned()),
+    })
 }
 
 /// A domain that AWS runs and whose name is known.

@@ -96,6 +96,7 @@ fn function() -> FunctionSpec {
         subnets: BTreeSet::from(["subnet-1".to_owned()]),
         security_groups: BTreeSet::from(["sg-1".to_owned()]),
         code: Some("sha".into()),
+        code_is_own: true,
         concurrency: Some(1),
         log_group: "/aws/lambda/f".into(),
     }
@@ -267,4 +268,16 @@ fn a_deployed_package_stays_when_none_is_at_hand() {
     let wanted = Spec::Function(FunctionSpec { code: None, ..function() });
     let fields = difference(&wanted, &Spec::Function(function()));
     assert_eq!(fields, []);
+}
+
+/// But whose it is can be told by a tag.
+#[test]
+fn code_that_somebody_else_uploaded_is_told_without_a_package_too() {
+    let found = Spec::Function(FunctionSpec { code: Some("mine".into()), code_is_own: false, ..function() });
+    let names = |wanted: FunctionSpec| -> Vec<String> {
+        let fields = difference(&Spec::Function(wanted), &found);
+        fields.into_iter().map(|one| one.field).collect()
+    };
+    assert_eq!(names(FunctionSpec { code: None, ..function() }), ["uploaded by"]);
+    assert_eq!(names(function()), ["code"], "the package at hand says more");
 }
