@@ -17,6 +17,7 @@ mod proof;
 mod repository;
 mod snapshot;
 mod state;
+pub mod thanos;
 mod units;
 
 pub use address::{Address, AddressPattern, BadAddress};

@@ -23,6 +23,7 @@ mod repository_diff;
 mod selection;
 mod shortlist;
 mod snapshot_name;
+pub mod thanos;
 mod totals;
 pub mod types;
 mod unfit;

@@ -1,0 +1,108 @@
+//! The name of a block: a ULID. Ten letters of time, sixteen of chance.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A ULID in its canonical spelling, which is how Thanos writes all keys of a block. The order is that of creation, and says nothing
+/// about the time of the samples: a compacted block is younger than what is in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BlockId(String);
+
+/// Why a name at the top of a bucket is no block's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotABlock {
+    /// Thanos passes over it: another length, or a first letter beyond `7`.
+    #[error("is not a ULID, and Thanos passes over it")]
+    Foreign,
+    /// Thanos takes it for a block and then looks below another name, the same in capitals: a block that is partial for ever.
+    /// `ulid.Parse` of oklog/ulid checks the length and the first letter alone.
+    #[error("is a ULID that is not written as Thanos writes it")]
+    Misspelt,
+}
+
+const LETTERS: usize = 26;
+/// Crockford's base 32: no I, L, O, U.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// The letters that hold the time, five bits each.
+const OF_TIME: usize = 10;
+
+impl BlockId {
+    /// # Errors
+    ///
+    /// [`NotABlock`].
+    pub fn parse(name: &str) -> Result<Self, NotABlock> {
+        let first = name.bytes().next().unwrap_or(b'~');
+        if name.len() != LETTERS || first > b'7' {
+            return Err(NotABlock::Foreign);
+        }
+        if name.bytes().all(|letter| ALPHABET.contains(&letter)) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(NotABlock::Misspelt)
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// When it was made, in milliseconds since 1970, UTC, by the clock of whoever made it.
+    pub fn created_ms(&self) -> u64 {
+        let digit =
+            |letter: u8| ALPHABET.iter().position(|known| *known == letter).unwrap_or_default() as u64;
+        self.0.bytes().take(OF_TIME).fold(0, |time, letter| time << 5 | digit(letter))
+    }
+}
+
+impl fmt::Display for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl TryFrom<String> for BlockId {
+    type Error = NotABlock;
+    fn try_from(name: String) -> Result<Self, NotABlock> {
+        Self::parse(&name)
+    }
+}
+
+impl From<BlockId> for String {
+    fn from(id: BlockId) -> Self {
+        id.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_thanos_takes_for_a_block_is_told_from_what_it_passes_over() {
+        for (name, verdict) in [
+            ("01M826YJMTN7MY49VEBBR7VA9Q", Ok(())),
+            ("7ZZZZZZZZZZZZZZZZZZZZZZZZZ", Ok(())),
+            ("00000000000000000000000000", Ok(())),
+            ("01m826yjmtn7my49vebbr7va9q", Err(NotABlock::Misspelt)),
+            ("01M826YJMTN7MY49VEBBR7VA9U", Err(NotABlock::Misspelt)),
+            ("01M826YJMTN7MY49VEBBR7VAé", Err(NotABlock::Misspelt)),
+            ("8ZZZZZZZZZZZZZZZZZZZZZZZZZ", Err(NotABlock::Foreign)),
+            ("debug", Err(NotABlock::Foreign)),
+            ("", Err(NotABlock::Foreign)),
+            ("01M826YJMTN7MY49VEBBR7VA9", Err(NotABlock::Foreign)),
+        ] {
+            assert_eq!(BlockId::parse(name).map(drop), verdict, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_time_of_making_is_in_the_name() {
+        let made = |name| BlockId::parse(name).map(|id| id.created_ms());
+        assert_eq!(made("00000000000000000000000000"), Ok(0));
+        // The example of the ULID specification.
+        assert_eq!(made("01ARZ3NDEKTSV4RRFFQ69G5FAV"), Ok(1_469_922_850_259));
+        assert_eq!(made("7ZZZZZZZZZZZZZZZZZZZZZZZZZ"), Ok((1 << 48) - 1));
+    }
+}
