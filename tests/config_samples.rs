@@ -169,6 +169,7 @@ fn table(out: &mut String, path: &str, keys: &[Key]) {
             Form::Section(_) | Form::List(_) => "below".to_owned(),
             Form::Map => "`{name: text}`".to_owned(),
             Form::Values(kind) => format!("`[{}]`", kind.example()),
+            Form::OneOrMore(kind) => format!("`{}`, or a list", kind.example()),
         };
         let _ = writeln!(out, "| `{}` | {doc} | {default} | {example} |", key.name);
     }
@@ -177,7 +178,7 @@ fn table(out: &mut String, path: &str, keys: &[Key]) {
         match &key.form {
             Form::Section(inner) => table(out, &path, inner),
             Form::List(inner) => table(out, &format!("{path}[]"), inner),
-            Form::Value(_) | Form::Values(_) | Form::Map => {}
+            Form::Value(_) | Form::Values(_) | Form::OneOrMore(_) | Form::Map => {}
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Form {
     Map,
     /// A list of single values.
     Values(Kind),
+    /// The same, or one value alone.
+    OneOrMore(Kind),
 }
 
 /// Kinds of values; [`super::schema`] knows the JSON Schema of each.
@@ -60,6 +62,11 @@ pub enum Kind {
     Schedule,
     /// One of a few words.
     Choice(&'static [&'static str]),
+    /// A duration in Prometheus's grammar; `0d` is for ever.
+    Kept,
+    LabelName,
+    Version,
+    Namespace,
 }
 
 impl Kind {
@@ -94,6 +101,10 @@ impl Kind {
             Kind::Boolean => "true",
             Kind::TimeZone => "Europe/Berlin",
             Kind::Schedule => "cron(0 5 * * ? *)",
+            Kind::Kept => "90d",
+            Kind::LabelName => "cluster",
+            Kind::Version => "0.42.0",
+            Kind::Namespace => "monitoring",
             Kind::Choice(words) => words.first().copied().unwrap_or_default(),
         }
     }
@@ -151,6 +162,7 @@ pub const TOP: &[Key] = &[
     section("roles", ROLES, "what all IAM roles have in common"),
     section("alarms", ALARMS, "who is told when runs fail or stay away"),
     section("state", STATE, "where es2s3 keeps its state, lock and journal"),
+    section("thanos", THANOS, "the bucket of Prometheus's metrics, kept by Thanos"),
     section("prices", PRICES, "US dollars, for the amounts in a plan"),
     Key { name: "tags", form: Form::Map, doc: "tags of every AWS object that es2s3 makes", default: "none" },
     value("restored_hold", Kind::Days, "days that a restored index is held", "14"),
@@ -307,6 +319,62 @@ pub(super) const PRICES: &[Key] = &[
     value("s3_put_thousand", Kind::Price, "a thousand PUT or LIST requests", "0.005"),
     value("s3_get_thousand", Kind::Price, "a thousand GET requests", "0.0004"),
 ];
+
+pub(super) const THANOS: &[Key] = &[
+    value("bucket", Kind::Bucket, "the S3 bucket that holds the blocks", ""),
+    value("prefix", Kind::ObjectPrefix, "where in the bucket they lie", "the top"),
+    value("region", Kind::Region, "the bucket's region", "the top level's"),
+    value("endpoint", Kind::Endpoint, "the URL of another store than Amazon's", "Amazon's"),
+    section("retention", KEPT, "how long samples are kept, from the end of their block; `0d` is for ever"),
+    value("delete_delay", Kind::Kept, "from the mark to the deletion of a block", "48h"),
+    value(
+        "compactor",
+        Kind::Choice(&["thanos", "none"]),
+        "who deletes what is marked: Thanos's Compactor, or, where none runs, es2s3",
+        "thanos",
+    ),
+    Key {
+        name: "labels",
+        form: Form::Values(Kind::LabelName),
+        doc: "external labels that every block must have",
+        default: "none",
+    },
+    Key {
+        name: "replica_labels",
+        form: Form::Values(Kind::LabelName),
+        doc: "external labels in which the replicas of one Prometheus differ",
+        default: "none",
+    },
+    value("gap", Kind::Kept, "the longest pause in a stream that is no gap", "5m"),
+    section("components", COMPONENTS, "where the running components answer over HTTP"),
+    value("prometheus_version", Kind::Version, "the Prometheus that runs, for what is rendered", "3.9.0"),
+    value("thanos_version", Kind::Version, "the Thanos that runs, for what is rendered", "0.42.0"),
+    value("local_retention", Kind::Kept, "how long Prometheus itself keeps samples", "15d"),
+    value("namespace", Kind::Namespace, "the namespace of the Kubernetes objects", "monitoring"),
+    value(
+        "role_arn",
+        Kind::RoleArn,
+        "the role that the components reach the bucket with",
+        "that of their surroundings",
+    ),
+];
+
+const KEPT: &[Key] = &[
+    value("raw", Kind::Kept, "samples as they came", "0d"),
+    value("5m", Kind::Kept, "one aggregate for each five minutes", "0d"),
+    value("1h", Kind::Kept, "one aggregate for each hour", "0d"),
+];
+
+const COMPONENTS: &[Key] = &[
+    places("compact", "of the Compactor"),
+    places("query", "of the Querier"),
+    places("store", "of the Store Gateway"),
+    places("sidecar", "of the Sidecars"),
+];
+
+const fn places(name: &'static str, doc: &'static str) -> Key {
+    Key { name, form: Form::OneOrMore(Kind::Endpoint), doc, default: "not looked at" }
+}
 
 /// The key of a name in one level.
 pub(super) fn find(keys: &'static [Key], name: &str) -> Option<&'static Key> {

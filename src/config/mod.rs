@@ -25,6 +25,7 @@ pub mod source;
 mod syntax;
 mod template;
 mod text;
+mod thanos;
 pub mod units;
 mod yaml;
 
@@ -42,6 +43,7 @@ pub use show::show;
 pub use source::Source;
 pub use template::{Starter, template};
 
+use crate::model::thanos::ThanosSpec;
 use crate::model::{BucketName, Guards, Policy, Prices, RepositorySpec};
 
 /// A file that can be used, and what is worth knowing about it.
@@ -94,6 +96,8 @@ pub struct Config {
     pub roles: Roles,
     pub alarms: Alarms,
     pub state: StateLocation,
+    /// None: metrics are not es2s3's.
+    pub thanos: Option<ThanosSpec>,
     pub prices: Prices,
     pub tags: BTreeMap<String, String>,
     /// How long a hold lasts that `restore` puts, in days.

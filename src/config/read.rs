@@ -259,9 +259,16 @@ impl<'s> Reader<'s> {
         rule: impl Fn(&Scalar) -> Ruled<T>,
     ) -> Field<Vec<T>> {
         let Some(entry) = parent.entry(key) else { return absent(parent) };
-        let Value::Sequence(items) = &entry.value.value else {
-            self.wrong_type(entry, "must be a list", "write `- VALUE` below it, one a line".to_owned());
-            return Field::Faulty;
+        let form = keys::find(parent.keys, key).map(|key| &key.form);
+        let items = match &entry.value.value {
+            Value::Sequence(items) => items.as_slice(),
+            Value::Scalar(_) if matches!(form, Some(Form::OneOrMore(_))) => {
+                std::slice::from_ref(&entry.value)
+            }
+            _ => {
+                self.wrong_type(entry, "must be a list", "write `- VALUE` below it, one a line".to_owned());
+                return Field::Faulty;
+            }
         };
         let mut values = Vec::new();
         for item in items {

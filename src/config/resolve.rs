@@ -50,6 +50,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node) -> Option<Config> {
     let roles = infrastructure::roles(reader, &top);
     let alarms = infrastructure::alarms(reader, &top);
     let state = state(reader, &top, account.as_deref(), region.as_deref(), repository.as_ref());
+    let thanos = super::thanos::thanos(reader, &top, region.as_deref());
     let prices = prices(reader, &top);
     let tags = tags(reader, &top);
     let hold = reader.value(&top, "restored_hold", rules::days).or(|| Days(DEFAULT_HOLD_DAYS));
@@ -75,6 +76,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node) -> Option<Config> {
         roles: roles?,
         alarms: alarms?,
         state: state?,
+        thanos: thanos?,
         prices: prices?,
         tags: tags?,
         restored_hold_days: hold?.0,

@@ -53,6 +53,9 @@ fn property(key: &Key) -> Value {
         Form::Section(keys) => section(keys),
         Form::List(keys) => list(keys),
         Form::Values(kind) => json!({ "type": "array", "minItems": 1, "items": value(*kind) }),
+        Form::OneOrMore(kind) => {
+            json!({ "anyOf": [value(*kind), { "type": "array", "minItems": 1, "items": value(*kind) }] })
+        }
         Form::Map => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } })
         }
@@ -110,6 +113,10 @@ fn value(kind: Kind) -> Value {
         Kind::Boolean => json!({ "type": "boolean" }),
         Kind::TimeZone => json!({ "type": "string", "minLength": 1 }),
         Kind::Schedule => pattern("^(cron|rate)\\(.+\\)$"),
+        Kind::Kept => pattern("^(0|([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$"),
+        Kind::LabelName => pattern("^[a-zA-Z_][a-zA-Z0-9_]*$"),
+        Kind::Version => pattern("^v?[0-9]+\\.[0-9]+\\.[0-9]+$"),
+        Kind::Namespace => pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"),
         Kind::Choice(words) => json!({ "enum": words }),
     }
 }

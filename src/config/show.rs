@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Access, Auth, Config, SecretPlace};
+use crate::model::thanos::{Compactor, Components, Resolution, Spoken, ThanosSpec};
 use crate::model::{AgeFrom, Bytes, ManagedIndices, Policy, ProofLevel};
 
 /// Every setting with its value, defaults filled in.
@@ -44,6 +45,7 @@ pub fn show(config: &Config) -> String {
     page.text(1, "bucket", config.state.bucket.as_str());
     page.text(1, "name", &config.state.name);
     page.plain(1, "lease", &duration(config.state.lease));
+    config.thanos.iter().for_each(|spec| thanos(&mut page, spec));
     prices(&mut page, config);
     page.map(0, "tags", &config.tags);
     page.plain(0, "restored_hold", &format!("{}d", config.restored_hold_days));
@@ -75,6 +77,43 @@ fn domain(page: &mut Page, config: &Config) {
     }
     page.plain(1, "connect_timeout", &duration(domain.connect_timeout));
     page.plain(1, "timeout", &duration(domain.timeout));
+}
+
+fn thanos(page: &mut Page, spec: &ThanosSpec) {
+    page.head(0, "thanos");
+    page.text(1, "bucket", spec.bucket.as_str());
+    if !spec.prefix.is_empty() {
+        page.text(1, "prefix", &spec.prefix);
+    }
+    page.text(1, "region", &spec.region);
+    spec.endpoint.iter().for_each(|url| page.text(1, "endpoint", url));
+    page.head(1, "retention");
+    for resolution in Resolution::ALL {
+        page.plain(2, resolution.word(), &spec.retention.of(resolution).to_string());
+    }
+    page.plain(1, "delete_delay", &Spoken(spec.delete_delay).to_string());
+    page.plain(
+        1,
+        "compactor",
+        match spec.compactor {
+            Compactor::Thanos => "thanos",
+            Compactor::None => "none",
+        },
+    );
+    page.values(1, "labels", &spec.labels);
+    page.values(1, "replica_labels", &spec.replica_labels);
+    page.plain(1, "gap", &Spoken(spec.gap).to_string());
+    let Components { compact, query, store, sidecar } = &spec.components;
+    let places = [("compact", compact), ("query", query), ("store", store), ("sidecar", sidecar)];
+    if places.iter().any(|(_, urls)| !urls.is_empty()) {
+        page.head(1, "components");
+        places.iter().for_each(|(name, urls)| page.values(2, name, urls));
+    }
+    page.plain(1, "prometheus_version", &spec.prometheus_version.to_string());
+    page.plain(1, "thanos_version", &spec.thanos_version.to_string());
+    page.plain(1, "local_retention", &Spoken(spec.local_retention).to_string());
+    page.text(1, "namespace", &spec.namespace);
+    spec.role_arn.iter().for_each(|arn| page.text(1, "role_arn", arn));
 }
 
 fn function(page: &mut Page, config: &Config) {

@@ -9,6 +9,7 @@ mod lambda;
 mod names;
 mod plain;
 mod secret;
+mod thanos;
 
 use std::ops::Range;
 
@@ -28,6 +29,7 @@ pub(super) use plain::{
 };
 
 pub(super) use secret::secret_place;
+pub(super) use thanos::{compactor, kept, label_name, namespace, store_url, version};
 
 use super::node::Scalar;
 use super::units::UnitError;

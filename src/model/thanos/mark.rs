@@ -1,9 +1,10 @@
 //! Marks: small objects in a block's folder that tell Thanos to delete it, or not to compact or downsample it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Which mark; the order is that of their names in a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum MarkKind {
     Deletion,
     NoCompact,

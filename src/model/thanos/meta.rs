@@ -4,14 +4,20 @@
 //! over, whatever it is: newer versions of both add fields.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use super::{BlockId, NotABlock, Part};
+
+/// External labels: the stream that a block belongs to.
+pub type Labels = BTreeMap<String, String>;
 
 /// Of one block. Times are milliseconds since 1970, UTC; the range is half open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockMeta {
     /// As it stands there; it must be the folder's name.
-    pub ulid: String,
+    pub ulid: BlockId,
     pub min_time: i64,
     pub max_time: i64,
     pub samples: u64,
@@ -19,41 +25,27 @@ pub struct BlockMeta {
     pub chunks: u64,
     /// 1 for a block as Prometheus cut it.
     pub level: u32,
-    /// ULIDs of the level-1 blocks that are in it. Never empty in a sound block: one without sources counts as a duplicate of any
-    /// neighbour, and the compactor removes it.
-    pub sources: Vec<String>,
+    /// The level-1 blocks that are in it. Never empty in a sound block: one without sources counts as a duplicate of any neighbour,
+    /// and the compactor removes it.
+    pub sources: Box<[BlockId]>,
     /// A compaction of it failed: its window is passed over for ever.
     pub failed: bool,
-    pub thanos: ThanosMeta,
-}
-
-/// The part that only blocks in a bucket have.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct ThanosMeta {
-    /// External labels: the stream that the block belongs to.
-    pub labels: BTreeMap<String, String>,
-    pub downsample: Downsample,
+    /// Shared by all blocks of a stream. Empty in a block that Thanos did not upload.
+    pub labels: Arc<Labels>,
+    /// Milliseconds: 0, 300000 or 3600000 ([`super::Resolution::of_ms`]); of any other Thanos keeps the block for ever.
+    pub resolution_ms: i64,
     /// `sidecar`, `receive`, `ruler`, `compactor`, `compactor.repair`, `bucket.repair`, `bucket.rewrite`, `bucket.upload`, or none.
-    pub source: String,
+    pub source: Box<str>,
     /// Every object of the block but marks; `meta.json` has no size there. Empty before Thanos 0.17.
-    pub files: Vec<BlockFile>,
+    pub files: Box<[BlockFile]>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Downsample {
-    /// Milliseconds: 0, 300000 or 3600000.
-    pub resolution: i64,
-}
-
-/// One object of a block.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// One object of a block, as its metadata tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockFile {
-    /// Below the block's folder.
-    pub rel_path: String,
-    #[serde(default)]
-    pub size_bytes: Option<u64>,
+    pub part: Part,
+    /// Bytes.
+    pub size: Option<u64>,
 }
 
 /// Why a `meta.json` says nothing.
@@ -83,19 +75,31 @@ impl BlockMeta {
         if !matches!(raw.thanos.version, 0 | 1) {
             return Err(BadMeta::ThanosVersion(raw.thanos.version));
         }
+        let sources = raw.compaction.sources.unwrap_or_default();
+        let sources: Result<_, _> = sources.iter().map(|source| lenient(source)).collect();
+        let thanos = raw.thanos;
         Ok(Self {
-            ulid: raw.ulid,
+            ulid: lenient(&raw.ulid)?,
             min_time: raw.min_time,
             max_time: raw.max_time,
             samples: raw.stats.num_samples,
             series: raw.stats.num_series,
             chunks: raw.stats.num_chunks,
             level: raw.compaction.level,
-            sources: raw.compaction.sources,
+            sources: sources?,
             failed: raw.compaction.failed,
-            thanos: raw.thanos.rest,
+            labels: Arc::new(thanos.labels.unwrap_or_default()),
+            resolution_ms: thanos.downsample.resolution,
+            source: thanos.source.into(),
+            files: thanos.files.unwrap_or_default().into_iter().map(BlockFile::from).collect(),
         })
     }
+}
+
+/// Small letters too, as `ulid.Parse` takes them; what it makes of letters that are none is of no use to anybody.
+fn lenient(name: &str) -> Result<BlockId, BadMeta> {
+    let id = BlockId::parse(&name.to_ascii_uppercase());
+    id.map_err(|fault: NotABlock| BadMeta::Unreadable(format!("`{name}` {fault}")))
 }
 
 #[derive(Deserialize)]
@@ -121,12 +125,12 @@ struct RawStats {
     num_chunks: u64,
 }
 
+/// Go writes `null` for a list or a map that was never made.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct RawCompaction {
     level: u32,
-    #[serde(deserialize_with = "nothing_for_null")]
-    sources: Vec<String>,
+    sources: Option<Vec<String>>,
     failed: bool,
 }
 
@@ -134,13 +138,29 @@ struct RawCompaction {
 #[serde(default)]
 struct RawThanos {
     version: i64,
-    #[serde(flatten)]
-    rest: ThanosMeta,
+    labels: Option<Labels>,
+    downsample: RawDownsample,
+    source: String,
+    files: Option<Vec<RawFile>>,
 }
 
-/// Go writes `null` for a list that was never made.
-fn nothing_for_null<'de, D: serde::Deserializer<'de>>(json: D) -> Result<Vec<String>, D::Error> {
-    Option::<Vec<String>>::deserialize(json).map(Option::unwrap_or_default)
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawDownsample {
+    resolution: i64,
+}
+
+#[derive(Deserialize)]
+struct RawFile {
+    rel_path: String,
+    #[serde(default)]
+    size_bytes: Option<u64>,
+}
+
+impl From<RawFile> for BlockFile {
+    fn from(raw: RawFile) -> Self {
+        Self { part: Part::of(&raw.rel_path), size: raw.size_bytes }
+    }
 }
 
 #[cfg(test)]
@@ -164,11 +184,10 @@ mod tests {
         let meta = BlockMeta::parse(COMPACTED.as_bytes()).expect("sound");
         assert_eq!((meta.min_time, meta.max_time, meta.level), (1_704_067_200_000, 1_704_240_000_000, 3));
         assert_eq!((meta.samples, meta.series, meta.chunks, meta.sources.len()), (360, 3, 3, 2));
-        assert_eq!(meta.thanos.labels["cluster"], "eu-1");
-        assert_eq!(meta.thanos.downsample.resolution, 300_000);
-        let files: Vec<_> =
-            meta.thanos.files.iter().map(|file| (file.rel_path.as_str(), file.size_bytes)).collect();
-        assert_eq!(files, [("chunks/000001", Some(1212)), ("index", Some(618)), ("meta.json", None)]);
+        assert_eq!(meta.labels["cluster"], "eu-1");
+        assert_eq!((meta.resolution_ms, &*meta.source), (300_000, "compactor"));
+        let files: Vec<_> = meta.files.iter().map(|file| (file.part.clone(), file.size)).collect();
+        assert_eq!(files, [(Part::Chunk(1), Some(1212)), (Part::Index, Some(618)), (Part::Meta, None)]);
     }
 
     #[test]
@@ -195,6 +214,6 @@ mod tests {
     fn a_block_of_prometheus_has_no_thanos_part_and_go_writes_null_for_no_sources() {
         let bare = r#"{"ulid":"01M826YJMTN7MY49VEBBR7VA9Q","minTime":0,"maxTime":1,"version":1,"compaction":{"level":1,"sources":null}}"#;
         let meta = BlockMeta::parse(bare.as_bytes()).expect("sound");
-        assert_eq!((meta.level, meta.sources, meta.thanos), (1, Vec::new(), ThanosMeta::default()));
+        assert_eq!((meta.level, meta.sources.len(), meta.labels.len(), meta.files.len()), (1, 0, 0, 0));
     }
 }

@@ -1,14 +1,21 @@
-//! Thanos's layout of a bucket as data: names, metadata and marks of blocks, and how long their samples are kept.
+//! Thanos's layout of a bucket as data: names, metadata and marks of blocks, what a bucket is wanted to be, and how long samples are kept.
 //!
-//! To be read by `observe` and judged by `plan`. Nothing here looks at a bucket, and nothing yet calls it but `plan::thanos`: the
-//! listing, the audit and the command come next.
+//! Read by `observe`, judged by `plan`. Nothing here looks at a bucket.
 
 mod block_id;
+mod duration;
+mod floors;
 mod mark;
 mod meta;
+mod part;
 mod retention;
+mod spec;
 
 pub use block_id::{BlockId, NotABlock};
+pub use duration::{Spoken, parse_seconds};
+pub use floors::{Floor, broken};
 pub use mark::{BadMark, Mark, MarkKind};
-pub use meta::{BadMeta, BlockFile, BlockMeta, Downsample, ThanosMeta};
+pub use meta::{BadMeta, BlockFile, BlockMeta, Labels};
+pub use part::Part;
 pub use retention::{Kept, Resolution, Retention};
+pub use spec::{Compactor, Components, ThanosSpec, Version};

@@ -1,6 +1,10 @@
 //! How long the samples of each resolution are kept.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+
+use super::Spoken;
 
 /// What a block holds: samples as they came, or one aggregate for each five minutes or each hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,7 +50,26 @@ pub enum Kept {
     Seconds(u64),
 }
 
+impl fmt::Display for Kept {
+    /// As the compactor's flags take it: `0d` is for ever.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Spoken(self.seconds()).fmt(f)
+    }
+}
+
 impl Kept {
+    /// 0 is for ever, as in the compactor's flags.
+    pub fn of_seconds(seconds: u64) -> Self {
+        if seconds == 0 { Kept::ForEver } else { Kept::Seconds(seconds) }
+    }
+
+    pub fn seconds(self) -> u64 {
+        match self {
+            Kept::ForEver => 0,
+            Kept::Seconds(seconds) => seconds,
+        }
+    }
+
     /// Whether it ends before the other.
     pub fn is_shorter_than(self, other: Kept) -> bool {
         match (self, other) {

@@ -3,7 +3,7 @@
 //! The compactor refuses only raw under 40 hours and 5m under 10 days; with these very values no 1h block is ever made
 //! (thanos-io/thanos #5435). The floors here come from playing the compactor's planner over blocks of two hours.
 
-use crate::model::thanos::{Kept, Retention};
+use super::{Kept, Retention};
 
 /// One rule that the retentions break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,12 +26,76 @@ const DAY: u64 = 24 * HOUR;
 const USUAL_DELAY: u64 = 2 * DAY;
 
 impl Floor {
-    /// Whether data is lost for good, and not only late or awkward to query.
+    /// Whether data is lost for good, or made again without end, and not only late or awkward to query.
     pub fn loses_data(self) -> bool {
         matches!(
             self,
             Floor::RawBeforeFiveMinutes | Floor::FiveMinutesBeforeOneHour | Floor::FiveMinutesBeforeRaw
         )
+    }
+
+    /// Stable, kebab-case.
+    pub fn code(self) -> &'static str {
+        match self {
+            Floor::RawBeforeFiveMinutes => "raw-before-5m",
+            Floor::RawBeforeMerge => "raw-before-merge",
+            Floor::FiveMinutesBeforeOneHour => "5m-before-1h",
+            Floor::FiveMinutesBeforeRaw => "5m-shorter-than-raw",
+            Floor::OneHourBeforeFiveMinutes => "1h-shorter-than-5m",
+        }
+    }
+
+    /// What the retentions say, in one line.
+    pub fn message(self, retention: &Retention) -> String {
+        let Retention { raw, five_minutes, one_hour } = retention;
+        match self {
+            Floor::RawBeforeFiveMinutes => {
+                format!("raw samples go after {raw}, before 5m samples are made of all of them")
+            }
+            Floor::RawBeforeMerge => {
+                format!("raw samples go after {raw}, before a window that was cut short is merged")
+            }
+            Floor::FiveMinutesBeforeOneHour => {
+                format!("5m samples go after {five_minutes}, before 1h samples are made of all of them")
+            }
+            Floor::FiveMinutesBeforeRaw => {
+                format!("5m samples go after {five_minutes}, and raw ones stay longer ({raw})")
+            }
+            Floor::OneHourBeforeFiveMinutes => {
+                format!("1h samples go after {one_hour}, and 5m ones stay longer ({five_minutes})")
+            }
+        }
+    }
+
+    /// What would be lost, and from when.
+    pub fn consequence(self) -> &'static str {
+        match self {
+            Floor::RawBeforeFiveMinutes => {
+                "from this age on, 5m and 1h samples have holes that nothing fills"
+            }
+            Floor::RawBeforeMerge => "around an outage, 5m and 1h samples have holes of up to two days",
+            Floor::FiveMinutesBeforeOneHour => {
+                "1h samples have holes or are never made: nothing is left after two weeks"
+            }
+            Floor::FiveMinutesBeforeRaw => "the compactor makes the same 5m blocks again and again",
+            Floor::OneHourBeforeFiveMinutes => {
+                "a query over a long range ends earlier than one over a short range"
+            }
+        }
+    }
+
+    pub fn help(self) -> &'static str {
+        match self {
+            Floor::RawBeforeFiveMinutes => {
+                "keep `raw` for 40h at least (44h with a `delete_delay` under 48h); 12d also heals outages"
+            }
+            Floor::RawBeforeMerge => "keep `raw` for 12d at least (13d with a `delete_delay` under 48h)",
+            Floor::FiveMinutesBeforeOneHour => {
+                "keep `5m` for 14d at least (15d with a `delete_delay` under 48h)"
+            }
+            Floor::FiveMinutesBeforeRaw => "keep `5m` at least as long as `raw`",
+            Floor::OneHourBeforeFiveMinutes => "keep `1h` at least as long as `5m`",
+        }
     }
 }
 

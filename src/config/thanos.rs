@@ -1,0 +1,106 @@
+//! `thanos:`: the bucket of blocks, its retentions, and who runs beside it.
+//!
+//! Called by `resolve`. Retentions that lose data are faults here, before anything is looked at: what would be lost, and from when.
+
+use super::diagnostic::Diagnostic;
+use super::read::{Reader, Section};
+use super::rules;
+use super::source::Span;
+use crate::model::thanos::{Compactor, Components, Floor, Kept, Retention, ThanosSpec, Version, broken};
+
+const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
+
+/// Outer `None` after a fault, inner where the section is absent.
+pub(super) fn thanos(
+    reader: &mut Reader<'_>,
+    top: &Section<'_>,
+    region: Option<&str>,
+) -> Option<Option<ThanosSpec>> {
+    let Some(entry) = top.entry("thanos") else { return Some(None) };
+    let place = entry.key_span;
+    let section = reader.section(top, "thanos");
+    let bucket = reader.value(&section, "bucket", rules::bucket);
+    let bucket = reader.required(&section, "bucket", bucket);
+    let prefix = reader.value(&section, "prefix", rules::object_prefix).or(String::new);
+    let own_region = reader.value(&section, "region", rules::region).optional();
+    let endpoint = reader.value(&section, "endpoint", rules::store_url).optional();
+    let delete_delay = reader.value(&section, "delete_delay", rules::kept).or(|| 2 * DAY);
+    let retention = retention(reader, &section, place, delete_delay);
+    let compactor = reader.value(&section, "compactor", rules::compactor).or(|| Compactor::Thanos);
+    let labels = reader.values(&section, "labels", rules::label_name).or(Vec::new);
+    let replica_labels = reader.values(&section, "replica_labels", rules::label_name).or(Vec::new);
+    let gap = reader.value(&section, "gap", rules::kept).or(|| 5 * 60);
+    let components = components(reader, &section);
+    let prometheus = reader.value(&section, "prometheus_version", rules::version).or(|| Version(3, 9, 0));
+    let thanos = reader.value(&section, "thanos_version", rules::version).or(|| Version(0, 42, 0));
+    let local_retention = reader.value(&section, "local_retention", rules::kept).or(|| 15 * DAY);
+    let namespace = reader.value(&section, "namespace", rules::namespace).or(|| "monitoring".to_owned());
+    let role_arn = reader.value(&section, "role_arn", rules::role_arn).optional();
+    Some(Some(ThanosSpec {
+        bucket: bucket?,
+        prefix: prefix?,
+        region: own_region?.or_else(|| region.map(str::to_owned))?,
+        endpoint: endpoint?,
+        retention: retention?,
+        delete_delay: delete_delay?,
+        compactor: compactor?,
+        labels: labels?,
+        replica_labels: replica_labels?,
+        gap: gap?,
+        components: components?,
+        prometheus_version: prometheus?,
+        thanos_version: thanos?,
+        local_retention: local_retention?,
+        namespace: namespace?,
+        role_arn: role_arn?,
+    }))
+}
+
+fn components(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<Components> {
+    let section = reader.section(section, "components");
+    let mut places = |key| reader.values(&section, key, rules::store_url).or(Vec::new);
+    let (compact, query, store, sidecar) =
+        (places("compact"), places("query"), places("store"), places("sidecar"));
+    Some(Components { compact: compact?, query: query?, store: store?, sidecar: sidecar? })
+}
+
+fn retention(
+    reader: &mut Reader<'_>,
+    thanos: &Section<'_>,
+    place: Span,
+    delete_delay: Option<u64>,
+) -> Option<Retention> {
+    let section = reader.section(thanos, "retention");
+    let fields = ["raw", "5m", "1h"].map(|key| reader.value(&section, key, rules::kept));
+    let spans = fields.each_ref().map(|field| field.given().map_or(place, |(_, span)| span));
+    let [raw, five_minutes, one_hour] = fields.map(|field| field.or(|| 0).map(Kept::of_seconds));
+    let retention = Retention { raw: raw?, five_minutes: five_minutes?, one_hour: one_hour? };
+    let floors = broken(&retention, delete_delay?);
+    for floor in &floors {
+        tell(reader, *floor, &retention, spans);
+    }
+    (!floors.iter().any(|floor| floor.loses_data())).then_some(retention)
+}
+
+/// At the retention that is too short.
+fn tell(
+    reader: &mut Reader<'_>,
+    floor: Floor,
+    retention: &Retention,
+    [raw, five_minutes, one_hour]: [Span; 3],
+) {
+    let span = match floor {
+        Floor::RawBeforeFiveMinutes | Floor::RawBeforeMerge => raw,
+        Floor::FiveMinutesBeforeOneHour | Floor::FiveMinutesBeforeRaw => five_minutes,
+        Floor::OneHourBeforeFiveMinutes => one_hour,
+    };
+    let message = floor.message(retention);
+    let diagnostic = if floor.loses_data() {
+        Diagnostic::error(floor.code(), message)
+    } else {
+        Diagnostic::note(floor.code(), message)
+    };
+    let diagnostic = diagnostic.at(reader.source, span, floor.consequence()).help(floor.help());
+    if floor.loses_data() { reader.fault(diagnostic) } else { reader.note(diagnostic) }
+}
