@@ -166,6 +166,9 @@ pub enum Command {
     /// What the function wrote.
     #[command(after_help = examples::LOGS)]
     Logs(LogsArgs),
+    /// The bucket of Prometheus's metrics: look at it alone.
+    #[command(subcommand)]
+    Thanos(ThanosCommand),
     /// Look at the state and its lock, or mend them.
     #[command(subcommand)]
     State(StateCommand),
@@ -208,6 +211,26 @@ impl Command {
 pub enum ConfigCommand {
     /// Print the resolved configuration, defaults filled in.
     Show,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ThanosCommand {
+    /// Every finding about the layout of the bucket, and a table by stream. Writes nothing.
+    #[command(after_help = examples::THANOS_AUDIT)]
+    Audit(AuditArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct AuditArgs {
+    /// Every finding, nothing folded.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Exit with 2 when there is a finding that is an error or a warning.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Write the audit as a page of HTML, with a picture of what time is covered.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -267,6 +290,9 @@ pub struct OverrideArgs {
     /// Allow this share of a series' snapshots to expire in this run, for example `96%`.
     #[arg(long, value_name = "PERCENT", value_parser = parse_share)]
     pub allow_expire_share: Option<u8>,
+    /// Allow this share of the blocks of Thanos to be marked for deletion in this run, for example `60%`.
+    #[arg(long, value_name = "PERCENT", value_parser = parse_share)]
+    pub allow_mark_share: Option<u8>,
 }
 
 #[derive(Debug, Clone, Args)]

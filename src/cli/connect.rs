@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::args::{Command, Global};
 use super::function::Who;
+use super::memory;
 use super::output::Output;
 use super::package;
 use super::progress;
@@ -138,6 +139,7 @@ pub async fn session_with<L: FnOnce(Events) -> Events>(
         store: Store::new(&aws, &config.state),
         aws,
         events: events.clone(),
+        memory: config.thanos.as_ref().and_then(memory::of),
         requests_elsewhere: 0,
         config,
     };

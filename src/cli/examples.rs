@@ -94,3 +94,9 @@ pub const LOGS: &str = "Examples:
   es2s3 logs --follow
   es2s3 logs --errors --since 7d
   es2s3 logs --run 01K9ZJ6Q4T8M2V5X7N3B1C0D9E --format json";
+
+pub const THANOS_AUDIT: &str = "Examples:
+  es2s3 thanos audit                      the bucket by stream, and what is wrong with it
+  es2s3 thanos audit --verbose            every finding by itself
+  es2s3 thanos audit --format json        for programs
+  es2s3 thanos audit --html audit.html    a page with a picture of what time is covered";

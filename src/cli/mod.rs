@@ -8,6 +8,7 @@ mod commands;
 mod connect;
 mod examples;
 mod function;
+mod memory;
 mod output;
 mod package;
 mod progress;
@@ -17,7 +18,7 @@ mod signal;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::error::{Exit, Failure};
-use args::{Cli, Command, ConfigCommand, StateCommand};
+use args::{Cli, Command, ConfigCommand, StateCommand, ThanosCommand};
 use connect::Session;
 use output::Output;
 
@@ -112,6 +113,9 @@ async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure>
         Command::History { run, last } => commands::history::run(session, run.as_deref(), *last).await,
         Command::Bootstrap(args) => commands::bootstrap::run(session, args).await,
         Command::Destroy(args) => commands::destroy::run(session, args).await,
+        Command::Thanos(command) => match command {
+            ThanosCommand::Audit(args) => commands::thanos::audit::run(session, args).await,
+        },
         Command::State(command) => match command {
             StateCommand::Show => commands::state::show(session).await,
             StateCommand::Unlock { run } => commands::state::unlock(session, run).await,

@@ -262,6 +262,7 @@ pub(super) const GUARDS: &[Key] = &[
     value("min_remaining", Kind::Count, "indices of a series that always stay", "1"),
     value("max_snapshots", Kind::Count, "snapshots that one run may expire", "500"),
     value("max_snapshot_share", Kind::Share, "share of a series' snapshots that one run may expire", "50%"),
+    value("max_block_share", Kind::Share, "share of the blocks of Thanos that one run may mark", "50%"),
     value(
         "max_growth",
         Kind::Count,

@@ -179,6 +179,8 @@ fn guards(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Guards> {
     let max_snapshots = reader.value(&section, "max_snapshots", rules::count).or(|| default.max_snapshots);
     let max_snapshot_share_percent =
         reader.value(&section, "max_snapshot_share", rules::share).or(|| default.max_snapshot_share_percent);
+    let max_block_share_percent =
+        reader.value(&section, "max_block_share", rules::share).or(|| default.max_block_share_percent);
     let max_growth = reader.value(&section, "max_growth", rules::count).or(|| u64::from(default.max_growth));
     Some(Guards {
         max_indices: max_indices?,
@@ -187,6 +189,7 @@ fn guards(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Guards> {
         min_remaining: min_remaining?,
         max_snapshots: max_snapshots?,
         max_snapshot_share_percent: max_snapshot_share_percent?,
+        max_block_share_percent: max_block_share_percent?,
         max_growth: u32::try_from(max_growth?).unwrap_or(u32::MAX),
     })
 }

@@ -192,6 +192,7 @@ fn guards(page: &mut Page, config: &Config) {
     page.plain(1, "min_remaining", &guards.min_remaining.to_string());
     page.plain(1, "max_snapshots", &guards.max_snapshots.to_string());
     page.plain(1, "max_snapshot_share", &format!("{}%", guards.max_snapshot_share_percent));
+    page.plain(1, "max_block_share", &format!("{}%", guards.max_block_share_percent));
     page.plain(1, "max_growth", &guards.max_growth.to_string());
 }
 

@@ -69,6 +69,7 @@ const TAIL: &str = "
 #   min_remaining: 1
 #   max_snapshots: 500
 #   max_snapshot_share: 50%
+#   max_block_share: 50%
 
 # A domain with its own users, outside of AWS:
 # domain:

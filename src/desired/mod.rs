@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::config::{Config, domain_is_on_aws};
 use crate::model::RepositorySpec;
 use crate::plan::input::Wanted;
+use crate::plan::thanos::WantedThanos;
 
 /// What is wanted of the live world. `config_file` is only quoted, in the plan's header.
 pub fn desired(config: &Config, config_file: &str) -> Wanted {
@@ -23,11 +24,19 @@ pub fn desired(config: &Config, config_file: &str) -> Wanted {
         objects: Vec::new(),
         owner: infra::owner(config),
         policies: config.policies.clone(),
+        thanos: thanos(config),
         guards: config.guards.clone(),
         prices: config.prices,
         config_hash: config_hash(config),
         config_file: config_file.to_owned(),
     }
+}
+
+/// Its rules are es2s3's to set where the AWS side is, and where nothing else of es2s3's lies in the same bucket: that one has its own.
+fn thanos(config: &Config) -> Option<WantedThanos> {
+    let spec = config.thanos.clone()?;
+    let shared = [&config.repository.bucket, &config.state.bucket].contains(&&spec.bucket);
+    Some(WantedThanos { lifecycle: config.infrastructure && !shared, spec })
 }
 
 /// On a domain that AWS runs, with the role that es2s3 makes for it, unless the configuration names another.

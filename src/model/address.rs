@@ -14,6 +14,10 @@ pub enum Address {
     Repository(String),
     Index(String),
     Snapshot(String),
+    /// A block of Thanos, by its ULID.
+    Block(String),
+    /// What else there is to do in the bucket of blocks: `lifecycle`, `debug-metas`, `upload/<key>`.
+    Thanos(String),
     /// An object of the AWS side: `function/es2s3-logs`.
     Aws(Kind, String),
 }
@@ -21,11 +25,13 @@ pub enum Address {
 /// What `--only` and `--exclude` take: a whole family (`data`, `infra`) or an address with `*` in its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressPattern {
-    /// `data`: every index and snapshot.
+    /// `data`: every index and snapshot, and everything in the bucket of blocks.
     Data,
     /// `infra`: everything else.
     Infra,
-    /// `archive`, `delete`, `expire`: the lines of that kind.
+    /// `thanos`: everything in the bucket of blocks.
+    Thanos,
+    /// `archive`, `delete`, `expire`, `mark`, `purge`: the lines of that kind.
     Verb(String),
     /// `index/app-*`.
     Glob { kind: String, name: String },
@@ -33,7 +39,7 @@ pub enum AddressPattern {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no address: write `data`, `infra`, `archive`, `delete`, `expire`, or kind/name such as `index/app-*`, `snapshot/*`, `repository/logs` or `function/*`"
+    "`{0}` is no address: write `data`, `infra`, `thanos`, `archive`, `delete`, `expire`, `mark`, `purge`, or kind/name such as `index/app-*`, `snapshot/*`, `block/*`, `repository/logs` or `function/*`"
 )]
 pub struct BadAddress(pub String);
 
@@ -43,6 +49,8 @@ impl Address {
             Address::Repository(_) => "repository",
             Address::Index(_) => "index",
             Address::Snapshot(_) => "snapshot",
+            Address::Block(_) => "block",
+            Address::Thanos(_) => "thanos",
             Address::Aws(kind, _) => kind.word(),
         }
     }
@@ -52,6 +60,8 @@ impl Address {
             Address::Repository(name)
             | Address::Index(name)
             | Address::Snapshot(name)
+            | Address::Block(name)
+            | Address::Thanos(name)
             | Address::Aws(_, name) => name,
         }
     }
@@ -59,7 +69,14 @@ impl Address {
     fn is_data(&self) -> bool {
         match self {
             Address::Repository(_) | Address::Aws(..) => false,
-            Address::Index(_) | Address::Snapshot(_) => true,
+            Address::Index(_) | Address::Snapshot(_) | Address::Block(_) | Address::Thanos(_) => true,
+        }
+    }
+
+    fn is_thanos(&self) -> bool {
+        match self {
+            Address::Block(_) | Address::Thanos(_) => true,
+            Address::Repository(_) | Address::Index(_) | Address::Snapshot(_) | Address::Aws(..) => false,
         }
     }
 }
@@ -90,6 +107,8 @@ impl FromStr for Address {
             Some(("repository", name)) if !name.is_empty() => Ok(Address::Repository(name.into())),
             Some(("index", name)) if !name.is_empty() => Ok(Address::Index(name.into())),
             Some(("snapshot", name)) if !name.is_empty() => Ok(Address::Snapshot(name.into())),
+            Some(("block", name)) if !name.is_empty() => Ok(Address::Block(name.into())),
+            Some(("thanos", name)) if !name.is_empty() => Ok(Address::Thanos(name.into())),
             Some((kind, name)) if !name.is_empty() => match kind.parse() {
                 Ok(kind) => Ok(Address::Aws(kind, name.into())),
                 Err(_) => Err(BadAddress(text.into())),
@@ -105,7 +124,10 @@ impl FromStr for AddressPattern {
         match text {
             "data" => return Ok(AddressPattern::Data),
             "infra" => return Ok(AddressPattern::Infra),
-            "archive" | "delete" | "expire" => return Ok(AddressPattern::Verb(text.into())),
+            "thanos" => return Ok(AddressPattern::Thanos),
+            "archive" | "delete" | "expire" | "mark" | "purge" => {
+                return Ok(AddressPattern::Verb(text.into()));
+            }
             _ => {}
         }
         match text.split_once('/') {
@@ -123,6 +145,7 @@ impl AddressPattern {
         match self {
             AddressPattern::Data => address.is_data(),
             AddressPattern::Infra => !address.is_data(),
+            AddressPattern::Thanos => address.is_thanos(),
             AddressPattern::Verb(wanted) => wanted == verb,
             AddressPattern::Glob { kind, name } => address.kind() == kind && glob(name, address.name()),
         }
@@ -130,7 +153,7 @@ impl AddressPattern {
 }
 
 fn is_kind(word: &str) -> bool {
-    matches!(word, "repository" | "index" | "snapshot") || word.parse::<Kind>().is_ok()
+    matches!(word, "repository" | "index" | "snapshot" | "block" | "thanos") || word.parse::<Kind>().is_ok()
 }
 
 /// `*` stands for any run of characters, everything else for itself.

@@ -69,6 +69,8 @@ pub struct Guards {
     pub max_snapshots: u64,
     /// At most this percentage of a series' snapshots expires in one run, 1 to 100.
     pub max_snapshot_share_percent: u8,
+    /// Of the blocks of Thanos that are not marked yet.
+    pub max_block_share_percent: u8,
     /// A run may not delete or expire more than this many times what the last one did after a retention or prefix changed.
     pub max_growth: u32,
 }
@@ -82,6 +84,7 @@ impl Default for Guards {
             min_remaining: 1,
             max_snapshots: 500,
             max_snapshot_share_percent: 50,
+            max_block_share_percent: 50,
             max_growth: 2,
         }
     }

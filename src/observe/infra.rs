@@ -66,7 +66,11 @@ pub async fn objects(
                 of_function.entry(function).or_default().push(id);
             }
             Address::Aws(kind, name) => alone.push((*kind, name)),
-            Address::Repository(_) | Address::Index(_) | Address::Snapshot(_) => {}
+            Address::Repository(_)
+            | Address::Index(_)
+            | Address::Snapshot(_)
+            | Address::Block(_)
+            | Address::Thanos(_) => {}
         }
     }
     let alone = futures_util::stream::iter(alone).map(|(kind, name)| async move {

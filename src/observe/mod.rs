@@ -5,3 +5,4 @@ pub mod engine;
 pub mod infra;
 pub mod security;
 pub mod snapshots;
+pub mod thanos;

@@ -193,7 +193,11 @@ fn protected_indices(input: &PlanInput) -> Lookup<&str, ()> {
         .iter()
         .filter_map(|address| match address {
             Address::Index(name) => Some((name.as_str(), ())),
-            Address::Repository(_) | Address::Snapshot(_) | Address::Aws(..) => None,
+            Address::Repository(_)
+            | Address::Snapshot(_)
+            | Address::Block(_)
+            | Address::Thanos(_)
+            | Address::Aws(..) => None,
         })
         .collect()
 }

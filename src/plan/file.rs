@@ -3,12 +3,13 @@
 //! A file carries the SHA-256 of its plan's bytes, so that what is applied is what was shown. The fingerprint finds an
 //! edit, it is no signature: who may write the file may also write the fingerprint.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::infra;
+use super::thanos::{Action, Item};
 use super::types::{Decision, IndexItem, Plan, Series, SnapshotDecision, SnapshotItem};
 use super::{facts::Lookup, totals};
 use crate::model::{Address, Cluster, Prices};
@@ -108,7 +109,29 @@ pub fn fits(saved: &Plan, fresh: &Plan) -> Result<Vec<Misfit>, Stale> {
         misfits.extend(series.indices.iter().filter_map(|item| index_misfit(item, &items)));
         misfits.extend(series.snapshots.iter().filter_map(|item| snapshot_misfit(item, &snapshots)));
     }
+    misfits.extend(thanos_misfits(saved, fresh));
     Ok(misfits)
+}
+
+/// The same action on the same thing, else the line is out.
+fn thanos_misfits(saved: &Plan, fresh: &Plan) -> Vec<Misfit> {
+    let Some(half) = &saved.thanos else { return Vec::new() };
+    let now: BTreeMap<&Address, &Action> =
+        fresh.thanos.iter().flat_map(|half| &half.items).map(|item| (&item.address, &item.action)).collect();
+    let moved = |item: &&Item| {
+        item.selected && item.action.is_change() && now.get(&item.address) != Some(&&item.action)
+    };
+    let misfit = |item: &Item| {
+        let why = match now.get(&item.address) {
+            None => "nothing is to be done with it any more".to_owned(),
+            Some(action) if action.verb() == item.action.verb() => "it is not as it was".to_owned(),
+            Some(action) => {
+                format!("the plan says {}, now it would be {}", item.action.verb(), action.verb())
+            }
+        };
+        Misfit { address: item.address.clone(), why }
+    };
+    half.items.iter().filter(moved).map(misfit).collect()
 }
 
 fn by_name(series: &Series) -> impl Iterator<Item = (&str, &IndexItem)> {
@@ -204,7 +227,11 @@ pub fn drop_misfits(plan: &mut Plan, misfits: &[Misfit], prices: &Prices) {
     for item in plan.objects.iter_mut().filter(|item| is_dropped(item.address.clone())) {
         item.selected = false;
     }
-    plan.totals = totals::sum(&plan.objects, &plan.repository, &plan.series, prices);
+    let blocks = plan.thanos.iter_mut().flat_map(|half| &mut half.items);
+    for item in blocks.filter(|item| dropped.contains(&item.address)) {
+        item.selected = false;
+    }
+    plan.totals = totals::sum(&plan.objects, &plan.repository, &plan.series, plan.thanos.as_ref(), prices);
 }
 
 fn shrink_archives(series: &mut Series) {

@@ -20,6 +20,7 @@ pub fn infra_side(plan: &Plan, prices: &Prices) -> Plan {
         RepositoryChange::Blocked { blocker: Blocker::Repository { why: LEFT_OUT.into() } };
     half.repository.selected = false;
     half.series.clear();
+    half.thanos = None;
     half.guards.clear();
     summed(half, prices)
 }
@@ -73,6 +74,6 @@ fn series_snapshots(plan: &Plan) -> impl Iterator<Item = (&str, &SnapshotUuid)> 
 }
 
 fn summed(mut plan: Plan, prices: &Prices) -> Plan {
-    plan.totals = totals::sum(&plan.objects, &plan.repository, &plan.series, prices);
+    plan.totals = totals::sum(&plan.objects, &plan.repository, &plan.series, plan.thanos.as_ref(), prices);
     plan
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::thanos::WantedThanos;
 use crate::model::infra::{Found, WantedObject};
+use crate::model::thanos::Inventory;
 use crate::model::{
     Address, AddressPattern, Bytes, Caller, Catalogue, Cluster, Guards, Index, IndexName, IndexUuid, Live,
     Policy, Prices, Repository, RepositorySpec, RunningSnapshot, SnapshotInfo, SnapshotUuid, State, Verdict,
@@ -35,6 +37,8 @@ pub struct Wanted {
     /// The value of the tag on everything that is es2s3's: `<state bucket>/<state name>`.
     pub owner: String,
     pub policies: Vec<Policy>,
+    /// None: metrics are not es2s3's.
+    pub thanos: Option<WantedThanos>,
     pub guards: Guards,
     pub prices: Prices,
     /// SHA-256 of the resolved configuration, lower-case hexadecimal.
@@ -62,6 +66,8 @@ pub struct Observed {
     pub proofs: BTreeMap<IndexUuid, Live<Verdict>>,
     /// From the manifest: what es2s3 deleted under each name, as UUID and creation date. It tells a restored index.
     pub deleted: BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>>,
+    /// The bucket of blocks. None: nobody asked.
+    pub thanos: Option<Live<Inventory>>,
     /// Requests sent so far, for the header.
     pub requests: u64,
     /// Of these, those to the domain.
@@ -78,6 +84,8 @@ pub struct Overrides {
     pub expire_count: Option<u64>,
     /// Percent, 1 to 100.
     pub expire_share: Option<u8>,
+    /// Percent, 1 to 100.
+    pub mark_share: Option<u8>,
 }
 
 /// `--only` and `--exclude`. Empty `only` selects everything.

@@ -51,19 +51,30 @@ pub fn plan(input: &PlanInput) -> Plan {
     let mut series = all_series(&facts, &ownership);
     expire::expire(&facts, &mut series);
     series.iter_mut().for_each(|series| input.selection.mark_snapshots(&mut series.snapshots));
+    let thanos = thanos_half(input);
     Plan {
         format: file::FORMAT,
         tool: env!("CARGO_PKG_VERSION").into(),
         created: input.now,
         expires: input.now.checked_add(VALID_FOR).unwrap_or(jiff::Timestamp::MAX),
         header: header(input, &ownership),
-        guards: guards::judge(input, &series),
+        guards: guards::judge(input, &series, thanos.as_ref()),
         findings: findings::find(&facts, &series, &ownership.undated),
-        totals: totals::sum(&objects, &repository, &series, &input.wanted.prices),
+        totals: totals::sum(&objects, &repository, &series, thanos.as_ref(), &input.wanted.prices),
         objects,
         repository,
         series,
+        thanos,
     }
+}
+
+/// The bucket of blocks, where it is declared and was looked at.
+fn thanos_half(input: &PlanInput) -> Option<thanos::ThanosPlan> {
+    let (wanted, seen) = (input.wanted.thanos.as_ref()?, input.observed.thanos.as_ref()?);
+    let mut half = thanos::plan(wanted, seen, input.now.as_second());
+    input.selection.mark_thanos(&mut half);
+    thanos::sum_up(&mut half, seen, &input.wanted.prices, input.now.as_second());
+    Some(half)
 }
 
 fn ownership(input: &PlanInput) -> Ownership<'_> {
@@ -127,5 +138,9 @@ pub fn has_changes(plan: &Plan) -> bool {
         + totals.archive.count
         + totals.delete.count
         + totals.expire.count
+        + totals.mark.count
+        + totals.unmark.count
+        + totals.delete_blocks.count
+        + totals.purge.count
         > 0
 }

@@ -4,6 +4,7 @@
 
 use super::infra::ObjectItem;
 use super::input::Selection;
+use super::thanos::ThanosPlan;
 use super::types::{
     Blocker, Decision, IndexItem, RepositoryChange, RepositoryItem, SnapshotDecision, SnapshotItem,
 };
@@ -15,11 +16,8 @@ impl Selection {
         let excluded = self.exclude.iter().any(|pattern| matches!(pattern, AddressPattern::Infra));
         let named = |pattern: &AddressPattern| match pattern {
             AddressPattern::Infra => true,
-            AddressPattern::Data => false,
-            AddressPattern::Verb(_) => false,
-            AddressPattern::Glob { kind, .. } => {
-                !matches!(kind.as_str(), "repository" | "index" | "snapshot")
-            }
+            AddressPattern::Data | AddressPattern::Thanos | AddressPattern::Verb(_) => false,
+            AddressPattern::Glob { kind, .. } => !is_of_data(kind),
         };
         !excluded && (self.only.is_empty() || self.only.iter().any(named))
     }
@@ -32,7 +30,9 @@ impl Selection {
         };
         let named = |pattern: &AddressPattern| match pattern {
             AddressPattern::Infra => !excluded("repository"),
-            AddressPattern::Data | AddressPattern::Verb(_) => true,
+            AddressPattern::Data => true,
+            AddressPattern::Verb(verb) => !matches!(verb.as_str(), "mark" | "purge"),
+            AddressPattern::Thanos => false,
             AddressPattern::Glob { kind, .. } => {
                 matches!(kind.as_str(), "repository" | "index" | "snapshot")
             }
@@ -43,12 +43,25 @@ impl Selection {
     /// Whether any index or snapshot could be selected.
     pub fn may_take_data(&self) -> bool {
         let named = |pattern: &AddressPattern| match pattern {
-            AddressPattern::Infra => false,
+            AddressPattern::Infra | AddressPattern::Thanos => false,
             AddressPattern::Data | AddressPattern::Verb(_) => true,
             AddressPattern::Glob { kind, .. } => matches!(kind.as_str(), "index" | "snapshot"),
         };
         let excluded = self.exclude.iter().any(|pattern| matches!(pattern, AddressPattern::Data));
         !excluded && (self.only.is_empty() || self.only.iter().any(named))
+    }
+
+    /// Whether anything in the bucket of blocks could be selected; if not, it is not listed.
+    pub fn may_take_thanos(&self) -> bool {
+        let named = |pattern: &AddressPattern| match pattern {
+            AddressPattern::Infra => false,
+            AddressPattern::Data | AddressPattern::Thanos => true,
+            AddressPattern::Verb(verb) => matches!(verb.as_str(), "mark" | "purge" | "delete"),
+            AddressPattern::Glob { kind, .. } => matches!(kind.as_str(), "block" | "thanos"),
+        };
+        let whole =
+            |pattern: &AddressPattern| matches!(pattern, AddressPattern::Thanos | AddressPattern::Data);
+        !self.exclude.iter().any(whole) && (self.only.is_empty() || self.only.iter().any(named))
     }
 
     /// The AWS side alone, where the domain is out of reach: `infra` without the repository, which is registered in the domain.
@@ -57,10 +70,8 @@ impl Selection {
         let only_infra = !self.only.is_empty()
             && self.only.iter().all(|pattern| match pattern {
                 AddressPattern::Infra => true,
-                AddressPattern::Data | AddressPattern::Verb(_) => false,
-                AddressPattern::Glob { kind, .. } => {
-                    !matches!(kind.as_str(), "repository" | "index" | "snapshot")
-                }
+                AddressPattern::Data | AddressPattern::Thanos | AddressPattern::Verb(_) => false,
+                AddressPattern::Glob { kind, .. } => !is_of_data(kind),
             });
         if only_infra {
             self.exclude.push(AddressPattern::Glob { kind: "repository".into(), name: "*".into() });
@@ -98,11 +109,22 @@ impl Selection {
         }
     }
 
+    pub(super) fn mark_thanos(&self, plan: &mut ThanosPlan) {
+        for item in &mut plan.items {
+            item.selected = self.takes(&item.address, item.action.verb());
+        }
+    }
+
     pub(super) fn mark_snapshots(&self, items: &mut [SnapshotItem]) {
         for item in items {
             item.selected = self.takes(&Address::Snapshot(item.name.to_string()), item.decision.verb());
         }
     }
+}
+
+/// Kinds that are no object of the AWS side.
+fn is_of_data(kind: &str) -> bool {
+    matches!(kind, "repository" | "index" | "snapshot" | "block" | "thanos")
 }
 
 impl RepositoryChange {

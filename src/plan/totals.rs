@@ -3,6 +3,7 @@
 //! Called by `plan` and by `file` when items drop out of a saved plan.
 
 use super::infra::{ObjectChange, ObjectItem};
+use super::thanos::{Action, Item, ThanosPlan};
 use super::types::{
     Amount, Decision, IndexItem, RepositoryChange, RepositoryItem, Series, SnapshotDecision, Totals,
 };
@@ -15,6 +16,7 @@ pub(super) fn sum(
     objects: &[ObjectItem],
     repository: &RepositoryItem,
     series: &[Series],
+    thanos: Option<&ThanosPlan>,
     prices: &Prices,
 ) -> Totals {
     let mut totals = Totals::default();
@@ -31,6 +33,8 @@ pub(super) fn sum(
         series.indices.iter().for_each(|item| count_index(&mut totals, &mut shards, item));
         count_snapshots(&mut totals, series);
     }
+    let blocks = thanos.into_iter().flat_map(|thanos| &thanos.items);
+    blocks.filter(|item| item.selected).for_each(|item| count_block(&mut totals, item));
     totals.monthly_saving = cents(saving(&totals, prices));
     totals.request_cost = cents(requests(&totals, &shards, prices));
     totals
@@ -45,6 +49,23 @@ fn count_object(totals: &mut Totals, item: &ObjectItem) {
         ObjectChange::Remove { .. } => totals.remove += 1,
         ObjectChange::Blocked { .. } => totals.blocked.add(None),
     }
+}
+
+fn count_block(totals: &mut Totals, item: &Item) {
+    let amount = match item.action {
+        Action::Mark { .. } => &mut totals.mark,
+        Action::Unmark { .. } => &mut totals.unmark,
+        Action::Withheld { .. } => &mut totals.blocked,
+        Action::Delete { .. } => &mut totals.delete_blocks,
+        Action::PurgeGhost { .. } | Action::PurgeDebugMetas { .. } | Action::AbortUpload { .. } => {
+            &mut totals.purge
+        }
+        Action::SetLifecycle { .. } => {
+            totals.change += 1;
+            return;
+        }
+    };
+    amount.add(Some(item.bytes));
 }
 
 /// Primaries of what is archived and of what is deleted: each costs requests.

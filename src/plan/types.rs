@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::infra::ObjectItem;
+use super::thanos::ThanosPlan;
 use crate::model::{
     Bytes, Cluster, Evidence, Hold, IndexName, IndexUuid, Lineage, Live, Marks, Missing, Period, Policy,
     PolicyName, RepositorySpec, SnapshotName, SnapshotUuid, Unknown,
@@ -29,6 +30,9 @@ pub struct Plan {
     pub repository: RepositoryItem,
     /// One per policy, in the configuration's order.
     pub series: Vec<Series>,
+    /// The bucket of blocks; none where it was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thanos: Option<ThanosPlan>,
     pub guards: Vec<GuardOutcome>,
     /// What could not be read and what is worth knowing: shown first, or apart.
     pub findings: Vec<Finding>,
@@ -314,6 +318,7 @@ pub enum GuardName {
     Clock,
     Growth,
     SnapshotGrowth,
+    MaxBlockShare,
 }
 
 /// What a guard said about the run's amount.
@@ -383,6 +388,18 @@ pub struct Totals {
     pub keep: Amount,
     pub held: Amount,
     pub blocked: Amount,
+    /// Blocks of Thanos that get a deletion mark.
+    #[serde(default, skip_serializing_if = "Amount::is_nothing")]
+    pub mark: Amount,
+    /// Blocks whose mark is taken away.
+    #[serde(default, skip_serializing_if = "Amount::is_nothing")]
+    pub unmark: Amount,
+    /// Blocks that are deleted, where no Compactor does it.
+    #[serde(default, skip_serializing_if = "Amount::is_nothing")]
+    pub delete_blocks: Amount,
+    /// What Thanos itself never removes.
+    #[serde(default, skip_serializing_if = "Amount::is_nothing")]
+    pub purge: Amount,
     /// Snapshots to make.
     pub snapshots: u64,
     /// Snapshots that hold the last copy of something and expire.
@@ -400,4 +417,10 @@ pub struct Amount {
     pub bytes: Bytes,
     /// Of `count`, how many have no size (closed or red indices).
     pub unsized_count: u64,
+}
+
+impl Amount {
+    pub fn is_nothing(&self) -> bool {
+        self.count == 0
+    }
 }

@@ -3,11 +3,12 @@
 //! Called by `cli`. It holds no policy and prints nothing; what it learns leaves as values and events.
 
 mod cloud;
+mod thanos;
 
 use std::collections::BTreeMap;
 
 use futures_util::StreamExt as _;
-use futures_util::future::{join, join3};
+use futures_util::future::{OptionFuture, join, join4};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clients::aws::Aws;
@@ -27,6 +28,7 @@ use crate::proof::{LiveShards, Subject, Verifier, live_shards};
 use crate::state::{Loaded, Manifest, StateError, Store};
 
 pub use cloud::{CloudSide, Given, given};
+pub use thanos::blocks;
 
 use cloud::{around, cloud_side};
 
@@ -51,6 +53,8 @@ pub struct World {
     pub package: Live<Package>,
     pub store: Store,
     pub events: Events,
+    /// Where what is known of the bucket of blocks is kept from run to run; none: nowhere.
+    pub memory: Option<std::path::PathBuf>,
     /// Requests that somebody else has sent for the same plan.
     pub requests_elsewhere: u64,
 }
@@ -98,7 +102,9 @@ pub struct Gathered {
 pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selection: Selection) -> Gathered {
     let in_domain = selection.may_take_the_domain();
     let state = world.store.load();
-    let (state, seen, around) = join3(state, domain(world, in_domain), around(world, &selection)).await;
+    let blocks = OptionFuture::from(selection.may_take_thanos().then(|| thanos::blocks(world, now)));
+    let (state, seen, around, blocks) =
+        join4(state, domain(world, in_domain), around(world, &selection), blocks).await;
     let cloud = match &world.cloud {
         CloudSide::Given(given) if selection.may_take_objects() => (**given).clone(),
         CloudSide::Given(_) | CloudSide::Read(_) | CloudSide::Left => cloud_side(world, around, &state).await,
@@ -122,6 +128,7 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
         catalogue,
         running: seen.running,
         deleted,
+        thanos: blocks.flatten(),
         snapshots: BTreeMap::new(),
         proofs: BTreeMap::new(),
         requests: 0,

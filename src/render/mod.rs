@@ -18,6 +18,7 @@ mod schedule;
 mod series;
 mod status;
 mod text;
+mod thanos;
 mod words;
 
 pub use doctor::doctor;
@@ -32,6 +33,7 @@ pub use proof::{index_proof, snapshot_proof};
 pub use reports::{hold, holds, outcome, restoration, restored, state};
 pub use schedule::{Rule, Schedule};
 pub use status::{Status, status};
+pub use thanos::{audit_html, audit_human};
 
 /// How a text is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use super::infra;
 use super::row::{Row, block};
 use super::series;
 use super::text::{Tint, counted, grouped, minute, tinted};
+use super::thanos;
 use super::words;
 use crate::model::{Bytes, Live};
 use crate::plan::{FieldChange, GuardOutcome, GuardVerdict, Plan, RepositoryChange, Severity};
@@ -31,6 +32,9 @@ pub fn plan_human(plan: &Plan, style: &Style) -> String {
             });
         }
         text.push_str(&block(&rows, style));
+    }
+    if let Some(half) = &plan.thanos {
+        text.push_str(&thanos::section(half, style));
     }
     text.push('\n');
     text.push_str(&consequences(plan));
@@ -221,6 +225,10 @@ pub(super) fn summary(plan: &Plan) -> String {
         (totals.archive.count, "to archive"),
         (totals.delete.count, "to delete"),
         (totals.expire.count, "to expire"),
+        (totals.mark.count, "to mark"),
+        (totals.unmark.count, "to unmark"),
+        (totals.delete_blocks.count, "blocks to delete"),
+        (totals.purge.count, "to purge"),
     ];
     let planned: Vec<String> = verbs
         .iter()

@@ -98,6 +98,7 @@ pub(super) fn evidence(evidence: &Evidence) -> String {
 pub(super) fn guard_verb(guard: GuardName) -> &'static str {
     match guard {
         GuardName::MaxSnapshots | GuardName::MaxSnapshotShare | GuardName::SnapshotGrowth => "expire",
+        GuardName::MaxBlockShare => "mark",
         GuardName::MaxIndices
         | GuardName::MaxBytes
         | GuardName::MaxShare
@@ -119,6 +120,7 @@ pub(super) fn guard_name(guard: GuardName) -> &'static str {
         GuardName::MinRemaining => "min_remaining",
         GuardName::MaxSnapshots => "max_snapshots",
         GuardName::MaxSnapshotShare => "max_snapshot_share",
+        GuardName::MaxBlockShare => "max_block_share",
         GuardName::ClusterHealth => "cluster_health",
         GuardName::Relocation => "relocation",
         GuardName::RepositoryReadable => "repository_readable",

@@ -104,6 +104,7 @@ fn generous() -> Guards {
         min_remaining: 0,
         max_snapshots: 1_000_000,
         max_snapshot_share_percent: 100,
+        max_block_share_percent: 100,
         max_growth: 2,
     }
 }
@@ -145,6 +146,7 @@ fn healthy(policies: Vec<Policy>) -> PlanInput {
             region: "us-west-2".into(),
             repository: spec,
             policies,
+            thanos: None,
             guards: generous(),
             prices: Prices::default(),
             config_hash: "c0ffee".into(),
@@ -173,6 +175,7 @@ fn healthy(policies: Vec<Policy>) -> PlanInput {
             snapshots: BTreeMap::new(),
             proofs: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            thanos: None,
             domain_requests: 4,
             requests: 9,
         },

@@ -229,7 +229,11 @@ fn taken_out(session: &Session, plan: &mut Plan, moved: Vec<Misfit>, fresh: &Pla
         Address::Index(name) => {
             fresh.series.iter().flat_map(|series| &series.indices).any(|item| item.name.as_str() == name)
         }
-        Address::Snapshot(_) | Address::Repository(_) | Address::Aws(..) => true,
+        Address::Snapshot(_)
+        | Address::Repository(_)
+        | Address::Block(_)
+        | Address::Thanos(_)
+        | Address::Aws(..) => true,
     };
     let moved: Vec<Misfit> = moved.into_iter().filter(|misfit| lists(&misfit.address)).collect();
     drop_misfits(session, plan, &moved);

@@ -18,6 +18,7 @@ pub(super) mod run;
 pub(super) mod show;
 pub(super) mod state;
 pub(super) mod status;
+pub(super) mod thanos;
 pub(super) mod validate;
 
 use std::sync::Arc;

@@ -92,6 +92,7 @@ fn amounts(args: &OverrideArgs) -> Overrides {
         delete_share: args.allow_delete_share,
         expire_count: args.allow_expire_count,
         expire_share: args.allow_expire_share,
+        mark_share: args.allow_mark_share,
     }
 }
 

@@ -71,6 +71,24 @@ impl Aws {
         Self { s3: aws_sdk_s3::Client::from_conf(config), sdk, overridden, plain, wire }
     }
 
+    /// The same chain for another store, or another region of the same one.
+    #[must_use]
+    pub fn at(&self, endpoint: Option<&str>, region: &str) -> Self {
+        let mut config = aws_sdk_s3::config::Builder::from(&self.sdk)
+            .region(aws_sdk_s3::config::Region::new(region.to_owned()))
+            .force_path_style(self.overridden || endpoint.is_some())
+            .interceptor(self.wire.clone());
+        if let Some(endpoint) = endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        Self {
+            s3: aws_sdk_s3::Client::from_conf(config.build()),
+            overridden: self.overridden || endpoint.is_some(),
+            plain: endpoint.map_or(self.plain, |endpoint| endpoint.starts_with("http://")),
+            ..self.clone()
+        }
+    }
+
     pub(super) fn iam(&self) -> aws_sdk_iam::Client {
         let config = aws_sdk_iam::config::Builder::from(&self.sdk).interceptor(self.counter());
         aws_sdk_iam::Client::from_conf(config.build())

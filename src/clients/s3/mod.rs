@@ -6,9 +6,12 @@
 
 mod attempts;
 mod error;
+mod listing;
 mod reader;
+mod settings;
 mod writer;
 
 pub use error::S3Error;
+pub use listing::{Level, Page, Upload};
 pub use reader::{Blob, Listed, Reader};
 pub use writer::{Condition, Deleted, Put, Writer};

@@ -1,13 +1,13 @@
 //! Reading one bucket: GET, streams, LIST page by page.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
 use tokio::io::AsyncRead;
 
 use super::S3Error;
 use super::error::{Asked, status, told};
+use super::listing::lines;
 use crate::model::BucketName;
 
 /// Reads one bucket; cannot write.
@@ -225,22 +225,4 @@ impl Reader {
             why: format!("broken off: {error}"),
         }
     }
-}
-
-fn lines(page: ListObjectsV2Output) -> Vec<Listed> {
-    page.contents
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|object| {
-            Some(Listed {
-                size: object.size.and_then(|size| u64::try_from(size).ok())?,
-                etag: object.e_tag.unwrap_or_default(),
-                storage_class: object
-                    .storage_class
-                    .map_or("STANDARD".to_owned(), |class| class.as_str().to_owned()),
-                last_modified: object.last_modified.and_then(|at| Timestamp::from_second(at.secs()).ok()),
-                key: object.key?,
-            })
-        })
-        .collect()
 }

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A ULID: 128 bits, written as 26 letters. The order is that of creation, and says nothing about the time of the samples: a
 /// compacted block is younger than what is in it. Kept as a number, because a block of two weeks names hundreds of others.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockId(u128);
 
 /// Why a name at the top of a bucket is no block's.
@@ -39,12 +39,18 @@ impl BlockId {
         if name.len() != LETTERS || first > b'7' {
             return Err(NotABlock::Foreign);
         }
-        let digits = name.bytes().map(|letter| ALPHABET.iter().position(|known| *known == letter));
-        digits.fold(Some(0), |id, digit| Some(id? << 5 | digit? as u128)).map(Self).ok_or(NotABlock::Misspelt)
+        let mut digits = name.bytes().map(|letter| ALPHABET.iter().position(|known| *known == letter));
+        let bits = digits.try_fold(0, |id: u128, digit| Some(id << 5 | digit? as u128));
+        bits.map(Self).ok_or(NotABlock::Misspelt)
     }
 
     pub const fn from_bits(bits: u128) -> Self {
         Self(bits)
+    }
+
+    /// The first name that can be made at this time, in milliseconds since 1970, UTC.
+    pub const fn made_at(ms: i64) -> Self {
+        Self((ms.unsigned_abs() as u128) << OF_CHANCE)
     }
 
     pub const fn bits(self) -> u128 {
@@ -70,16 +76,20 @@ impl fmt::Display for BlockId {
     }
 }
 
-impl TryFrom<String> for BlockId {
-    type Error = NotABlock;
-    fn try_from(name: String) -> Result<Self, NotABlock> {
-        Self::parse(&name)
+impl Serialize for BlockId {
+    /// Letters in a text, sixteen bytes elsewhere.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() { to.collect_str(self) } else { self.0.to_le_bytes().serialize(to) }
     }
 }
 
-impl From<BlockId> for String {
-    fn from(id: BlockId) -> Self {
-        id.to_string()
+impl<'de> Deserialize<'de> for BlockId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        if from.is_human_readable() {
+            let name = String::deserialize(from)?;
+            return Self::parse(&name).map_err(|fault| D::Error::custom(format!("`{name}` {fault}")));
+        }
+        <[u8; 16]>::deserialize(from).map(|bytes| Self(u128::from_le_bytes(bytes)))
     }
 }
 

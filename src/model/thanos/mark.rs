@@ -29,7 +29,7 @@ impl MarkKind {
 }
 
 /// What a mark says. Thanos `pkg/block/metadata/markers.go`, version 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     pub kind: MarkKind,
     /// As it stands there; it must be the folder's name.

@@ -14,7 +14,7 @@ use super::{BlockId, NotABlock, Part};
 pub type Labels = BTreeMap<String, String>;
 
 /// Of one block. Times are milliseconds since 1970, UTC; the range is half open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockMeta {
     /// As it stands there; it must be the folder's name.
     pub ulid: BlockId,
@@ -30,7 +30,8 @@ pub struct BlockMeta {
     pub sources: Box<[BlockId]>,
     /// A compaction of it failed: its window is passed over for ever.
     pub failed: bool,
-    /// Shared by all blocks of a stream. Empty in a block that Thanos did not upload.
+    /// Shared by all blocks of a stream, and so kept apart from them. Empty in a block that Thanos did not upload.
+    #[serde(skip)]
     pub labels: Arc<Labels>,
     /// Milliseconds: 0, 300000 or 3600000 ([`super::Resolution::of_ms`]); of any other Thanos keeps the block for ever.
     pub resolution_ms: i64,

@@ -5,6 +5,7 @@
 mod block_id;
 mod duration;
 mod floors;
+mod inventory;
 mod mark;
 mod meta;
 mod part;
@@ -14,6 +15,10 @@ mod spec;
 pub use block_id::{BlockId, NotABlock};
 pub use duration::{Spoken, parse_seconds};
 pub use floors::{Floor, broken};
+pub use inventory::{
+    Block, Bucket, Expiry, Inventory, LifecycleFacts, MarkFault, MarkSeen, MetaSeen, Object, Pile,
+    StorageClass, Transition, UploadLeft,
+};
 pub use mark::{BadMark, Mark, MarkKind};
 pub use meta::{BadMeta, BlockFile, BlockMeta, Labels};
 pub use part::Part;

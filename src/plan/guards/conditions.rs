@@ -70,6 +70,7 @@ fn text(input: &PlanInput, guard: GuardName) -> String {
         | GuardName::Growth
         | GuardName::MaxSnapshots
         | GuardName::MaxSnapshotShare
-        | GuardName::SnapshotGrowth => String::new(),
+        | GuardName::SnapshotGrowth
+        | GuardName::MaxBlockShare => String::new(),
     }
 }

@@ -3,6 +3,7 @@
 //! Called by `plan`. A guard on the amount refuses the run and prints the flag that would allow exactly this amount; a guard
 //! on the world's condition reports how many lines it took out. No guard ever adds a line.
 
+mod blocks;
 mod conditions;
 mod growth;
 mod indices;
@@ -12,6 +13,7 @@ mod tally;
 
 use self::tally::Tally;
 use super::input::PlanInput;
+use super::thanos::ThanosPlan;
 use super::types::{Decision, GuardName, GuardOutcome, GuardVerdict, IndexItem, KeepReason, Plan, Series};
 use crate::model::Guards;
 
@@ -31,7 +33,7 @@ pub(super) fn keep_floor(guards: &Guards, items: &mut [IndexItem]) {
 }
 
 /// What every guard says about the finished lines, in the order of [`GuardName`].
-pub(super) fn judge(input: &PlanInput, series: &[Series]) -> Vec<GuardOutcome> {
+pub(super) fn judge(input: &PlanInput, series: &[Series], thanos: Option<&ThanosPlan>) -> Vec<GuardOutcome> {
     let tallies: Vec<Tally> = series.iter().map(Tally::of).collect();
     let run = Tally::sum(&tallies);
     let of_run = |guard, verdict| GuardOutcome { guard, series: None, verdict };
@@ -54,6 +56,7 @@ pub(super) fn judge(input: &PlanInput, series: &[Series]) -> Vec<GuardOutcome> {
     outcomes.extend(conditions::ALL.map(|guard| of_run(guard, conditions::verdict(input, &run, guard))));
     outcomes.push(of_run(GuardName::Growth, growth::of_indices(input, &run)));
     outcomes.push(of_run(GuardName::SnapshotGrowth, growth::of_snapshots(input, &run)));
+    outcomes.extend(thanos.map(|half| of_run(GuardName::MaxBlockShare, blocks::max_share(input, half))));
     outcomes
 }
 

@@ -1,1 +1,69 @@
-//! What a bucket of Thanos blocks is judged by. Pure.
+//! What a bucket of Thanos blocks is judged by, and what would be done with it. Pure.
+//!
+//! Called by `plan::plan` and by the audit. Knows the rules of Thanos's Compactor; never looks at a bucket and never reads a clock.
+
+mod audit;
+mod decide;
+mod effect;
+mod finding;
+mod spans;
+mod streams;
+mod types;
+mod view;
+
+pub use decide::OWN_DETAILS;
+pub use finding::{Check, Finding, Level};
+pub use spans::{Span, Spans};
+pub use types::{Action, Cost, Effect, Item, Seen, Stream, ThanosPlan, Withheld};
+
+use crate::model::thanos::{Inventory, ThanosSpec};
+use crate::model::{Live, Prices};
+
+/// What is wanted of the bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WantedThanos {
+    pub spec: ThanosSpec,
+    /// Whether the bucket's lifecycle rules are es2s3's to set.
+    pub lifecycle: bool,
+}
+
+/// The whole half but for its sums. `now` in seconds since 1970, UTC.
+pub fn plan(wanted: &WantedThanos, seen: &Live<Inventory>, now: i64) -> ThanosPlan {
+    let spec = &wanted.spec;
+    let inventory = match seen {
+        Live::Present(inventory) => inventory,
+        Live::Absent => return nothing(spec, Live::Absent),
+        Live::Unknown(unknown) => return nothing(spec, Live::Unknown(unknown.clone())),
+    };
+    let view = view::View::of(inventory);
+    let scene = audit::Scene { spec, inventory, view: &view, now };
+    let items = decide::items(spec, inventory, &view, now, wanted.lifecycle);
+    ThanosPlan {
+        spec: spec.clone(),
+        seen: Live::Present(streams::seen(inventory)),
+        streams: streams::streams(&view, spec),
+        findings: audit::audit(&scene),
+        effects: Vec::new(),
+        cost: Cost::default(),
+        items,
+    }
+}
+
+/// What the selected lines come to.
+pub fn sum_up(plan: &mut ThanosPlan, seen: &Live<Inventory>, prices: &Prices, now: i64) {
+    let Live::Present(inventory) = seen else { return };
+    plan.effects = effect::effects(&plan.spec, &plan.items, now);
+    plan.cost = effect::cost(inventory, &plan.items, prices);
+}
+
+fn nothing(spec: &ThanosSpec, seen: Live<Seen>) -> ThanosPlan {
+    ThanosPlan {
+        spec: spec.clone(),
+        seen,
+        streams: Vec::new(),
+        findings: Vec::new(),
+        items: Vec::new(),
+        effects: Vec::new(),
+        cost: Cost::default(),
+    }
+}

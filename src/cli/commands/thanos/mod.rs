@@ -1,0 +1,3 @@
+//! `es2s3 thanos`: what is about the bucket of blocks alone.
+
+pub(in crate::cli) mod audit;

@@ -1,0 +1,227 @@
+//! What lies in a bucket of blocks: one listing, and what the small objects in it say.
+//!
+//! Made by `observe::thanos`, judged by `plan::thanos`. Objects are kept small, because there may be millions of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{BadMark, BadMeta, BlockId, BlockMeta, Mark, MarkKind, Part};
+use crate::model::{Bytes, Live, Unknown};
+
+/// A bucket as it was seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inventory {
+    /// By name, so by the time of their making.
+    pub blocks: Vec<Block>,
+    /// Folders that Thanos takes for blocks and then looks for under another name; by name.
+    pub misspelt: BTreeMap<String, Pile>,
+    /// What else lies at the top: folders (ending with a slash, and not looked into) and objects. The first thousand.
+    pub foreign: Vec<String>,
+    /// Objects below `debug/metas/`, where Thanos before 0.25 left a copy of each `meta.json`. Nothing reads them.
+    pub debug_metas: Pile,
+    /// Uploads in parts that nobody ended.
+    pub uploads: Live<Vec<UploadLeft>>,
+    pub bucket: Bucket,
+    /// How many `meta.json` and marks were fetched, and how many were known from before.
+    pub fetched: u64,
+    pub remembered: u64,
+}
+
+/// One folder with a block's name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    pub id: BlockId,
+    /// In the order of their keys.
+    pub objects: Vec<Object>,
+    pub meta: MetaSeen,
+    /// At most one of a kind.
+    pub marks: Vec<MarkSeen>,
+}
+
+/// One object of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    pub part: Part,
+    /// Bytes.
+    pub size: u64,
+    /// Seconds since 1970, UTC, by the store's clock; 0 where it told none.
+    pub modified: i64,
+    pub class: StorageClass,
+}
+
+/// What became of a block's `meta.json`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetaSeen {
+    /// It is not there.
+    Missing,
+    Bad(BadMeta),
+    /// It is there and could not be fetched.
+    Unread(Unknown),
+    Read(Arc<BlockMeta>),
+}
+
+/// What became of a mark.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarkSeen {
+    pub kind: MarkKind,
+    pub said: Result<Mark, MarkFault>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum MarkFault {
+    Bad(BadMark),
+    Unread(Unknown),
+}
+
+/// Where an object's bytes lie, by price and by whether they can be read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StorageClass {
+    Standard,
+    IntelligentTiering,
+    StandardIa,
+    OnezoneIa,
+    GlacierIr,
+    Glacier,
+    DeepArchive,
+    ReducedRedundancy,
+    Other,
+}
+
+/// Objects that are only counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pile {
+    pub objects: u64,
+    pub bytes: Bytes,
+    /// Seconds since 1970, UTC: when the newest was written.
+    pub newest: i64,
+    /// There are more than were counted.
+    pub more: bool,
+}
+
+/// An upload in parts that was not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadLeft {
+    pub key: String,
+    pub id: String,
+    /// Seconds since 1970, UTC; 0 where the store told none.
+    pub begun: i64,
+}
+
+/// The bucket's own settings, as far as blocks are concerned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bucket {
+    pub lifecycle: Live<Vec<LifecycleFacts>>,
+    /// Whether a removed object is kept as an old version.
+    pub versioned: Live<bool>,
+}
+
+/// One enabled lifecycle rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LifecycleFacts {
+    pub id: String,
+    /// Keys that it is about begin with it.
+    pub prefix: String,
+    pub expiry: Option<Expiry>,
+    pub transitions: Vec<Transition>,
+    /// Days that old versions are kept.
+    pub old_versions_days: Option<u32>,
+    /// Days that the parts of an unfinished upload are kept.
+    pub abort_parts_days: Option<u32>,
+}
+
+/// When a rule removes live objects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expiry {
+    /// From the making of the object.
+    Days(u32),
+    Date(String),
+}
+
+/// A rule that moves objects to another class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transition {
+    pub to: StorageClass,
+    pub days: Option<u32>,
+}
+
+impl StorageClass {
+    /// As S3 spells it; nothing is the standard class.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "" | "STANDARD" => StorageClass::Standard,
+            "INTELLIGENT_TIERING" => StorageClass::IntelligentTiering,
+            "STANDARD_IA" => StorageClass::StandardIa,
+            "ONEZONE_IA" => StorageClass::OnezoneIa,
+            "GLACIER_IR" => StorageClass::GlacierIr,
+            "GLACIER" => StorageClass::Glacier,
+            "DEEP_ARCHIVE" => StorageClass::DeepArchive,
+            "REDUCED_REDUNDANCY" => StorageClass::ReducedRedundancy,
+            _ => StorageClass::Other,
+        }
+    }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            StorageClass::Standard => "STANDARD",
+            StorageClass::IntelligentTiering => "INTELLIGENT_TIERING",
+            StorageClass::StandardIa => "STANDARD_IA",
+            StorageClass::OnezoneIa => "ONEZONE_IA",
+            StorageClass::GlacierIr => "GLACIER_IR",
+            StorageClass::Glacier => "GLACIER",
+            StorageClass::DeepArchive => "DEEP_ARCHIVE",
+            StorageClass::ReducedRedundancy => "REDUCED_REDUNDANCY",
+            StorageClass::Other => "another class",
+        }
+    }
+
+    /// Not readable before it is restored, which no Thanos component does.
+    pub fn is_cold(self) -> bool {
+        matches!(self, StorageClass::Glacier | StorageClass::DeepArchive)
+    }
+
+    /// Reading is billed by the byte, and an early deletion like a late one.
+    pub fn is_infrequent(self) -> bool {
+        matches!(self, StorageClass::StandardIa | StorageClass::OnezoneIa | StorageClass::GlacierIr)
+    }
+}
+
+impl Pile {
+    pub fn add(&mut self, bytes: u64, modified: i64) {
+        self.objects += 1;
+        self.bytes += Bytes(bytes);
+        self.newest = self.newest.max(modified);
+    }
+}
+
+impl Block {
+    pub fn bytes(&self) -> Bytes {
+        Bytes(self.objects.iter().fold(0, |sum, object| sum.saturating_add(object.size)))
+    }
+
+    /// Seconds since 1970, UTC: when its newest object was written; the time of its name where the store tells none.
+    pub fn newest(&self) -> i64 {
+        let newest = self.objects.iter().map(|object| object.modified).max().unwrap_or_default();
+        if newest == 0 { self.id.created_ms() / 1_000 } else { newest }
+    }
+
+    pub fn meta(&self) -> Option<&BlockMeta> {
+        match &self.meta {
+            MetaSeen::Read(meta) => Some(meta),
+            MetaSeen::Missing | MetaSeen::Bad(_) | MetaSeen::Unread(_) => None,
+        }
+    }
+
+    /// A mark that says something.
+    pub fn mark(&self, kind: MarkKind) -> Option<&Mark> {
+        self.marks.iter().find(|mark| mark.kind == kind).and_then(|mark| mark.said.as_ref().ok())
+    }
+
+    /// Whether there is an object by that name, whatever it says.
+    pub fn has(&self, part: &Part) -> bool {
+        self.objects.iter().any(|object| object.part == *part)
+    }
+}

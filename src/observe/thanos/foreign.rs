@@ -1,0 +1,45 @@
+//! What lies in the bucket and is no block: names at the top, and the legacy copies below `debug/metas/`.
+
+use crate::clients::s3::{Reader, S3Error};
+use crate::model::thanos::Pile;
+
+/// Foreign names that are kept.
+pub(super) const NAMES: usize = 1_000;
+/// Pages of `debug/metas/` that are counted: a hundred thousand objects say as much as millions do.
+const COUNTED: u32 = 100;
+
+/// What comes behind all names of blocks.
+pub(super) struct Beyond {
+    pub names: Vec<String>,
+    pub debug_metas: Pile,
+}
+
+/// Names of blocks begin with 0 to 7, so that a listing from `8` on, folder by folder, shows the rest in a page.
+pub(super) async fn beyond(reader: &Reader, prefix: &str) -> Result<Beyond, S3Error> {
+    let level = reader.level_after(prefix, &format!("{prefix}8"), 1).await?;
+    let objects = level.objects.iter().filter_map(|object| object.key.strip_prefix(prefix));
+    let names = level.folders.iter().map(|folder| format!("{folder}/")).chain(objects.map(str::to_owned));
+    // A store may answer with what lies before the key as well.
+    let names: Vec<String> = names.filter(|name| name.as_str() >= "8").collect();
+    let debug_metas = if names.iter().any(|name| name == "debug/") {
+        count(reader, prefix).await?
+    } else {
+        Pile::default()
+    };
+    Ok(Beyond { names, debug_metas })
+}
+
+async fn count(reader: &Reader, prefix: &str) -> Result<Pile, S3Error> {
+    let folder = format!("{prefix}debug/metas/");
+    let (mut pile, mut after) = (Pile::default(), folder.clone());
+    for _ in 0..COUNTED {
+        let page = reader.page_after(&folder, &after).await?;
+        for line in &page.lines {
+            pile.add(line.size, line.last_modified.map_or(0, |at| at.as_second()));
+        }
+        let Some(last) = page.lines.last().filter(|_| page.more) else { return Ok(pile) };
+        after.clone_from(&last.key);
+    }
+    pile.more = true;
+    Ok(pile)
+}

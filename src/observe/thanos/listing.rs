@@ -1,0 +1,224 @@
+//! The listing of all blocks, in ranges of names side by side.
+//!
+//! S3 lists in the order of keys and from any key on, and names of blocks are spread by the time of their making. So a range can be
+//! cut anywhere: by what is known from the last time, or, the first time, by how densely the first page was filled. A worker that
+//! ends leaves room, and the next range that goes on is cut into as many parts.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tokio::task::JoinSet;
+
+use crate::clients::s3::{Listed, Page, Reader, S3Error};
+use crate::model::thanos::{BlockId, MarkKind, NotABlock, Object, Part, Pile, StorageClass};
+
+use super::foreign::NAMES;
+
+/// Pages that are fetched at the same time. All names begin alike, so that S3 serves them from one partition at first.
+const WORKERS: usize = 16;
+/// No name of a block comes behind it.
+const END: &str = "8";
+/// Behind every key that begins with what stands before it.
+const LAST: char = '\u{10ffff}';
+
+/// The bucket's folders, in the order of their names.
+pub(super) struct Listing {
+    pub folders: Vec<Folder>,
+    pub misspelt: BTreeMap<String, Pile>,
+    pub foreign: Vec<String>,
+}
+
+/// One folder that is named like a block.
+#[derive(Debug)]
+pub(super) struct Folder {
+    pub id: BlockId,
+    pub objects: Vec<Object>,
+    /// ETag and size of `meta.json` and of the marks.
+    pub small: Vec<(Small, Box<str>, u64)>,
+}
+
+/// An object that is read whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Small {
+    Meta,
+    Mark(MarkKind),
+}
+
+impl Small {
+    pub(super) fn of(part: &Part) -> Option<Self> {
+        match part {
+            Part::Meta => Some(Small::Meta),
+            Part::Mark(kind) => Some(Small::Mark(*kind)),
+            Part::Chunk(_) | Part::Index | Part::Folder(_) | Part::Other(_) => None,
+        }
+    }
+
+    pub(super) fn file(self) -> &'static str {
+        match self {
+            Small::Meta => "meta.json",
+            Small::Mark(kind) => kind.file(),
+        }
+    }
+}
+
+/// Names behind `after` and before `until`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Range {
+    after: String,
+    until: String,
+}
+
+/// Lists everything below `prefix`. `bounds` are names at which the first ranges are cut, in order; `now` (milliseconds since 1970,
+/// UTC) is where the names are taken to end when nothing is known.
+///
+/// # Errors
+///
+/// A page that cannot be read: half a listing is none.
+pub(super) async fn list(
+    reader: &Reader,
+    prefix: &str,
+    bounds: &[BlockId],
+    now: i64,
+) -> Result<Listing, S3Error> {
+    let newest = BlockId::made_at(now).bits();
+    let mut seen = Seen::default();
+    let mut running = JoinSet::new();
+    for range in first_ranges(bounds, WORKERS) {
+        running.spawn(fetch(reader.clone(), prefix.to_owned(), range));
+    }
+    while let Some(joined) = running.join_next().await {
+        let (range, page) = joined.map_err(|error| broken(reader, prefix, &error))?;
+        let page = page?;
+        let rest = seen.absorb(prefix, &range, page);
+        let room = WORKERS - running.len();
+        for range in rest.into_iter().flat_map(|rest| rest.cut(room, newest)) {
+            running.spawn(fetch(reader.clone(), prefix.to_owned(), range));
+        }
+    }
+    Ok(seen.finish())
+}
+
+async fn fetch(reader: Reader, prefix: String, range: Range) -> (Range, Result<Page, S3Error>) {
+    let page = reader.page_after(&prefix, &format!("{prefix}{}", range.after)).await;
+    (range, page)
+}
+
+fn broken(reader: &Reader, prefix: &str, error: &tokio::task::JoinError) -> S3Error {
+    S3Error::Unreachable {
+        action: "s3:ListBucket",
+        bucket: reader.bucket().to_string(),
+        key: prefix.to_owned(),
+        why: error.to_string(),
+    }
+}
+
+fn first_ranges(bounds: &[BlockId], workers: usize) -> Vec<Range> {
+    let step = bounds.len().div_ceil(workers).max(1);
+    let cuts = bounds.iter().skip(step).step_by(step).map(ToString::to_string);
+    let mut after = String::new();
+    let mut ranges = Vec::new();
+    for until in cuts.chain([END.to_owned()]) {
+        ranges.push(Range { after: std::mem::replace(&mut after, until.clone()), until });
+    }
+    ranges
+}
+
+/// What is left of a range after one page of it, and how much that page held.
+struct Rest {
+    range: Range,
+    /// Of the page: the first block, the last, as numbers.
+    filled: Option<(u128, u128)>,
+}
+
+impl Rest {
+    /// Into at most `room` ranges, as many as it seems to have pages up to `newest`. The last one takes all that lies beyond.
+    fn cut(self, room: usize, newest: u128) -> Vec<Range> {
+        let Some((first, last)) = self.filled.filter(|_| room > 1) else { return vec![self.range] };
+        let end = bits(&self.range.until).min(newest);
+        let width = last.saturating_sub(first).max(1);
+        let pages = usize::try_from(end.saturating_sub(last) / width).unwrap_or(usize::MAX).saturating_add(1);
+        let parts = pages.min(room);
+        let step = end.saturating_sub(last) / parts as u128;
+        let cuts = (1..parts).map(|part| BlockId::from_bits(last + step * part as u128).to_string());
+        let mut after = self.range.after;
+        let mut ranges = Vec::new();
+        for until in cuts.chain([self.range.until]) {
+            ranges.push(Range { after: std::mem::replace(&mut after, until.clone()), until });
+        }
+        ranges
+    }
+}
+
+fn bits(until: &str) -> u128 {
+    BlockId::parse(until).map_or(u128::MAX, BlockId::bits)
+}
+
+#[derive(Default)]
+struct Seen {
+    folders: HashMap<BlockId, Folder>,
+    misspelt: BTreeMap<String, Pile>,
+    foreign: Vec<String>,
+}
+
+impl Seen {
+    /// Keeps the lines of the page that belong to the range; tells what is left to list.
+    fn absorb(&mut self, prefix: &str, range: &Range, page: Page) -> Option<Rest> {
+        let mut filled: Option<(u128, u128)> = None;
+        let mut after = range.after.clone();
+        for line in page.lines {
+            let Some(key) = line.key.strip_prefix(prefix) else { continue };
+            if key >= range.until.as_str() {
+                return None;
+            }
+            let (folder, name) = key.split_once('/').unwrap_or((key, ""));
+            match BlockId::parse(folder) {
+                Ok(id) if folder.len() < key.len() => {
+                    let (first, _) = filled.unwrap_or((id.bits(), 0));
+                    filled = Some((first, id.bits()));
+                    self.keep(id, name, &line);
+                    key.clone_into(&mut after);
+                }
+                Err(NotABlock::Misspelt) if folder.len() < key.len() => {
+                    self.misspelt.entry(folder.to_owned()).or_default().add(line.size, modified(&line));
+                    key.clone_into(&mut after);
+                }
+                _ => after = self.pass(key, folder),
+            }
+        }
+        page.more.then(|| Rest { range: Range { after, until: range.until.clone() }, filled })
+    }
+
+    fn keep(&mut self, id: BlockId, name: &str, line: &Listed) {
+        let part = Part::of(name);
+        let folder =
+            self.folders.entry(id).or_insert_with(|| Folder { id, objects: Vec::new(), small: Vec::new() });
+        if let Some(small) = Small::of(&part) {
+            folder.small.push((small, line.etag.as_str().into(), line.size));
+        }
+        let class = StorageClass::of(&line.storage_class);
+        folder.objects.push(Object { part, size: line.size, modified: modified(line), class });
+    }
+
+    /// A foreign folder is not gone through: the listing goes on behind it.
+    fn pass(&mut self, key: &str, folder: &str) -> String {
+        let whole = folder.len() < key.len();
+        let name = if whole { format!("{folder}/") } else { key.to_owned() };
+        let after = if whole { format!("{name}{LAST}") } else { key.to_owned() };
+        if self.foreign.len() < NAMES && self.foreign.last() != Some(&name) {
+            self.foreign.push(name);
+        }
+        after
+    }
+
+    fn finish(self) -> Listing {
+        let mut folders: Vec<Folder> = self.folders.into_values().collect();
+        folders.sort_unstable_by_key(|folder| folder.id);
+        let mut foreign = self.foreign;
+        foreign.sort_unstable();
+        foreign.dedup();
+        Listing { folders, misspelt: self.misspelt, foreign }
+    }
+}
+
+fn modified(line: &Listed) -> i64 {
+    line.last_modified.map_or(0, |at| at.as_second())
+}

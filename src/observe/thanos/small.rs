@@ -1,0 +1,146 @@
+//! `meta.json` and the marks of every folder: fetched, or known from before.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, stream};
+
+use super::Place;
+use super::cache::{Cache, Tag};
+use super::listing::{Folder, Small};
+use crate::clients::s3::{Reader, S3Error};
+use crate::event::Event;
+use crate::model::Unknown;
+use crate::model::thanos::{Block, BlockId, BlockMeta, Labels, Mark, MarkFault, MarkSeen, MetaSeen};
+
+/// GETs under way at once; see [`super::listing`] on why not more.
+const AT_ONCE: usize = 64;
+/// Between two words on how far it is.
+const TOLD_EACH: usize = 500;
+/// A `meta.json` of a block of two weeks has tens of KiB. A larger one is not looked into.
+const LARGEST: u64 = 16 << 20;
+
+pub(super) struct Fetched {
+    pub blocks: Vec<Block>,
+    pub fetched: u64,
+    pub remembered: u64,
+}
+
+/// One small object, and what came of it.
+struct Target {
+    folder: usize,
+    small: Small,
+    tag: Tag,
+    key: String,
+}
+
+/// What each folder is. `cache` afterwards holds what was seen, and nothing else.
+pub(super) async fn fetch(place: &Place<'_>, folders: Vec<Folder>, cache: &mut Cache) -> Fetched {
+    let known = std::mem::take(cache);
+    let mut sets: HashSet<Arc<Labels>> = known.labels().cloned().collect();
+    let (mut targets, mut blocks, mut remembered) = (Vec::new(), Vec::with_capacity(folders.len()), 0);
+    for (number, folder) in folders.into_iter().enumerate() {
+        let mut block =
+            Block { id: folder.id, objects: folder.objects, meta: MetaSeen::Missing, marks: Vec::new() };
+        for (small, etag, size) in folder.small {
+            let tag = Tag { etag, size };
+            if take_known(&mut block, small, &tag, &known, cache) {
+                remembered += 1;
+            } else {
+                let key = format!("{}{}/{}", place.prefix, folder.id, small.file());
+                targets.push(Target { folder: number, small, tag, key });
+            }
+        }
+        blocks.push(block);
+    }
+    let fetched = targets.len();
+    let mut replies = stream::iter(targets)
+        .map(|target| get(place.reader.clone(), target))
+        .buffer_unordered(AT_ONCE)
+        .enumerate();
+    while let Some((done, (target, bytes))) = replies.next().await {
+        if done % TOLD_EACH == 0 {
+            let (done, total) = (done as u64, fetched as u64);
+            place.events.emit(Event::ReadProgress { what: "metadata", done, total });
+        }
+        if let Some(block) = blocks.get_mut(target.folder) {
+            read(block, target, bytes, &mut sets, cache);
+        }
+    }
+    Fetched { blocks, fetched: fetched as u64, remembered }
+}
+
+fn take_known(block: &mut Block, small: Small, tag: &Tag, known: &Cache, cache: &mut Cache) -> bool {
+    match small {
+        Small::Meta => {
+            let Some(meta) = known.meta(block.id, tag) else { return false };
+            cache.keep_meta(block.id, tag.clone(), Arc::clone(&meta));
+            block.meta = MetaSeen::Read(meta);
+        }
+        Small::Mark(kind) => {
+            let Some(mark) = known.mark(block.id, kind, tag) else { return false };
+            cache.keep_mark(block.id, tag.clone(), mark.clone());
+            block.marks.push(MarkSeen { kind, said: Ok(mark) });
+        }
+    }
+    true
+}
+
+/// In a task of its own, so that all cores take part.
+async fn get(reader: Reader, target: Target) -> (Target, Result<Vec<u8>, Unknown>) {
+    if target.tag.size > LARGEST {
+        let why = format!("{} has {} bytes, more than any can have", target.key, target.tag.size);
+        return (target, Err(Unknown::because(why)));
+    }
+    let key = target.key.clone();
+    let read = tokio::spawn(async move { reader.get(&key).await }).await;
+    let bytes = match read {
+        Ok(Ok(Some(blob))) => Ok(blob.bytes),
+        Ok(Ok(None)) => Err(Unknown::because(format!("{} vanished while the bucket was read", target.key))),
+        Ok(Err(error)) => Err(S3Error::unknown(&error)),
+        Err(error) => Err(Unknown::because(error.to_string())),
+    };
+    (target, bytes)
+}
+
+fn read(
+    block: &mut Block,
+    target: Target,
+    bytes: Result<Vec<u8>, Unknown>,
+    sets: &mut HashSet<Arc<Labels>>,
+    cache: &mut Cache,
+) {
+    match target.small {
+        Small::Meta => block.meta = meta(block.id, target.tag, bytes, sets, cache),
+        Small::Mark(kind) => {
+            let said = bytes.map_err(MarkFault::Unread);
+            let said = said.and_then(|bytes| Mark::parse(kind, &bytes).map_err(MarkFault::Bad));
+            if let Ok(mark) = &said {
+                cache.keep_mark(block.id, target.tag, mark.clone());
+            }
+            block.marks.push(MarkSeen { kind, said });
+        }
+    }
+}
+
+fn meta(
+    id: BlockId,
+    tag: Tag,
+    bytes: Result<Vec<u8>, Unknown>,
+    sets: &mut HashSet<Arc<Labels>>,
+    cache: &mut Cache,
+) -> MetaSeen {
+    match bytes.map(|bytes| BlockMeta::parse(&bytes)) {
+        Err(unknown) => MetaSeen::Unread(unknown),
+        Ok(Err(bad)) => MetaSeen::Bad(bad),
+        Ok(Ok(mut meta)) => {
+            match sets.get(&meta.labels) {
+                Some(shared) => meta.labels = Arc::clone(shared),
+                None => drop(sets.insert(Arc::clone(&meta.labels))),
+            }
+            let meta = Arc::new(meta);
+            cache.keep_meta(id, tag, Arc::clone(&meta));
+            MetaSeen::Read(meta)
+        }
+    }
+}

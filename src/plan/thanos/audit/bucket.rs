@@ -1,0 +1,122 @@
+//! The bucket itself: its settings, uploads that nobody ended, and what is no block.
+
+use super::super::finding::{Check, Finding};
+use super::objects::day;
+use super::{SETTLED_SECONDS, Scene};
+use crate::model::thanos::{Expiry, LifecycleFacts};
+use crate::model::{Bytes, Live};
+
+/// What Mimir and Cortex keep beside blocks.
+const OF_MIMIR: [&str; 3] = ["markers/", "bucket-index.json.gz", "bucket-index.json"];
+
+pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    settings(scene, findings);
+    uploads(scene, findings);
+    strangers(scene, findings);
+}
+
+fn settings(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let rules = match &scene.inventory.bucket.lifecycle {
+        Live::Present(rules) => rules.as_slice(),
+        Live::Absent => return,
+        Live::Unknown(unknown) => {
+            findings.push(Finding::new(Check::BucketUnread, format!("lifecycle: {}", unknown.why)));
+            return;
+        }
+    };
+    let prefix = scene.spec.key_prefix();
+    let meets = |rule: &&LifecycleFacts| rule.prefix.starts_with(&prefix) || prefix.starts_with(&rule.prefix);
+    let ours: Vec<&LifecycleFacts> = rules.iter().filter(meets).collect();
+    for rule in ours.iter().filter(|rule| meets_blocks(rule, &prefix)) {
+        one_rule(rule, findings);
+    }
+    let whole = |rule: &&&LifecycleFacts| prefix.starts_with(&rule.prefix);
+    if !ours.iter().filter(whole).any(|rule| rule.abort_parts_days.is_some()) {
+        findings.push(Finding::new(Check::PartsKept, "the lifecycle has no rule for the parts of uploads"));
+    }
+    match &scene.inventory.bucket.versioned {
+        Live::Present(true) if !ours.iter().filter(whole).any(|rule| rule.old_versions_days.is_some()) => {
+            findings.push(Finding::new(
+                Check::VersionsKept,
+                "versioning is on, and no rule removes old versions",
+            ));
+        }
+        Live::Present(_) | Live::Absent => {}
+        Live::Unknown(unknown) => {
+            findings.push(Finding::new(Check::BucketUnread, format!("versioning: {}", unknown.why)));
+        }
+    }
+}
+
+/// Names of blocks begin with a digit from 0 to 7; a rule over another folder of the same prefix is no concern.
+fn meets_blocks(rule: &LifecycleFacts, prefix: &str) -> bool {
+    rule.prefix
+        .strip_prefix(prefix)
+        .is_none_or(|rest| rest.chars().next().is_none_or(|first| ('0'..='7').contains(&first)))
+}
+
+fn one_rule(rule: &LifecycleFacts, findings: &mut Vec<Finding>) {
+    let name =
+        if rule.id.is_empty() { "a rule without an id".to_owned() } else { format!("rule {}", rule.id) };
+    match &rule.expiry {
+        Some(Expiry::Days(days)) => {
+            let text = format!("{name} expires objects {days} days after their making");
+            findings.push(Finding::new(Check::LifecycleExpires, text));
+        }
+        Some(Expiry::Date(date)) => {
+            findings
+                .push(Finding::new(Check::LifecycleExpires, format!("{name} expires all objects on {date}")));
+        }
+        None => {}
+    }
+    for to in &rule.transitions {
+        let id = if to.to.is_cold() {
+            Check::LifecycleCold
+        } else if to.to.is_infrequent() {
+            Check::LifecycleInfrequent
+        } else {
+            continue;
+        };
+        let after = to.days.map_or_else(String::new, |days| format!(" after {days} days"));
+        findings.push(Finding::new(id, format!("{name} moves objects to {}{after}", to.to.word())));
+    }
+}
+
+fn uploads(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    match &scene.inventory.uploads {
+        Live::Present(uploads) => {
+            let old =
+                uploads.iter().filter(|upload| scene.now.saturating_sub(upload.begun) > SETTLED_SECONDS);
+            for upload in old {
+                let text = format!("{} was begun on {}", upload.key, day(upload.begun));
+                findings.push(Finding::new(Check::UploadLeft, text).keys([upload.key.clone()]));
+            }
+        }
+        Live::Absent => {}
+        Live::Unknown(unknown) => {
+            findings.push(Finding::new(Check::BucketUnread, format!("uploads: {}", unknown.why)));
+        }
+    }
+}
+
+fn strangers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for (name, pile) in &scene.inventory.misspelt {
+        let text = format!("{name}/ has {} objects", pile.objects);
+        findings.push(Finding::new(Check::MisspeltUlid, text).bytes(pile.bytes).keys([format!("{name}/")]));
+    }
+    let pile = &scene.inventory.debug_metas;
+    if pile.objects > 0 {
+        let more = if pile.more { "more than " } else { "" };
+        let text = format!("{more}{} objects below debug/metas/", pile.objects);
+        findings
+            .push(Finding::new(Check::DebugMetas, text).bytes(pile.bytes).keys(["debug/metas/".to_owned()]));
+    }
+    for name in &scene.inventory.foreign {
+        let is_mimir = OF_MIMIR.contains(&name.as_str());
+        let debug = name == "debug/" && pile.objects > 0;
+        if !debug {
+            let id = if is_mimir { Check::MimirLayout } else { Check::Foreign };
+            findings.push(Finding::new(id, name.clone()).bytes(Bytes(0)).keys([name.clone()]));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What time each stream has samples of, and in which resolution.
+
+use super::super::finding::{Check, Finding};
+use super::super::spans::{Span, Spans};
+use super::super::view::{Group, is_visible, written};
+use super::Scene;
+use super::objects::day;
+use crate::model::Bytes;
+use crate::model::thanos::{Kept, Resolution};
+
+/// A stream that was seen once, longer ago than this, is over.
+const OVER_SECONDS: i64 = 2 * 24 * 3_600;
+/// The narrowest block that is downsampled: 40 hours to 5m, 10 days to 1h. Thanos `pkg/compact/downsample`.
+const TO_FIVE_MINUTES_MS: i64 = 40 * 3_600_000;
+const TO_ONE_HOUR_MS: i64 = 10 * 24 * 3_600_000;
+
+pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for group in &scene.view.groups {
+        gaps(scene, group, findings);
+        for (fine, coarse, narrowest) in [
+            (Resolution::Raw, Resolution::FiveMinutes, TO_FIVE_MINUTES_MS),
+            (Resolution::FiveMinutes, Resolution::OneHour, TO_ONE_HOUR_MS),
+        ] {
+            not_made(scene, group, (fine, coarse), narrowest, findings);
+        }
+        seen_once(scene, group, findings);
+    }
+}
+
+fn tolerance_ms(scene: &Scene<'_>) -> i64 {
+    i64::try_from(scene.spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000)
+}
+
+fn spans(group: &Group<'_>, resolution: Resolution, tolerance: i64) -> Spans {
+    Spans::union(group.of(resolution).iter().map(|known| known.span()), tolerance)
+}
+
+/// A time that no resolution holds. A downsampled block begins and ends a little inside its source.
+fn gaps(scene: &Scene<'_>, group: &Group<'_>, findings: &mut Vec<Finding>) {
+    let tolerance = tolerance_ms(scene);
+    let all = Resolution::ALL.iter().flat_map(|one| group.of(*one)).map(|known| known.span());
+    let coarsest = group.blocks.keys().next_back().map_or(0, |coarsest| coarsest.ms());
+    let finest = Resolution::ALL.iter().find(|one| !group.of(**one).is_empty());
+    // Where only coarse samples are left, the pause between two of them is no gap.
+    let tolerance = if finest == Some(&Resolution::Raw) { tolerance } else { tolerance.max(2 * coarsest) };
+    for span in Spans::union(all, tolerance).pauses().iter() {
+        let text = format!("{} has nothing {}", written(group.labels), words(span));
+        findings.push(Finding::new(Check::Gap, text));
+    }
+}
+
+/// Finer samples that are older than the newest coarser ones, and not in them.
+fn not_made(
+    scene: &Scene<'_>,
+    group: &Group<'_>,
+    (fine, coarse): (Resolution, Resolution),
+    narrowest: i64,
+    findings: &mut Vec<Finding>,
+) {
+    let tolerance = tolerance_ms(scene).max(2 * coarse.ms());
+    let made = spans(group, coarse, tolerance);
+    let Some((_, newest)) = made.whole() else { return };
+    let wanted = match scene.spec.retention.of(coarse) {
+        Kept::ForEver => i64::MIN,
+        Kept::Seconds(kept) => scene.now.saturating_sub_unsigned(kept).saturating_mul(1_000),
+    };
+    let there = spans(group, fine, tolerance).before(newest).from(wanted);
+    for span in there.without(&made).longer_than(tolerance).iter() {
+        let within = |known: &&super::super::view::Known<'_>| {
+            known.meta.min_time < span.1 && known.meta.max_time > span.0
+        };
+        let blocks =
+            group.of(fine).iter().filter(within).filter(|known| is_visible(known, scene.spec, scene.now));
+        let (mut bytes, mut narrow, mut keys) = (Bytes(0), 0_u64, Vec::new());
+        for known in blocks {
+            bytes += known.block.bytes();
+            narrow += u64::from(known.meta.max_time - known.meta.min_time < narrowest);
+            keys.push(format!("{}/", known.block.id));
+        }
+        let why = if narrow > 0 {
+            format!("; {narrow} of {} blocks are too narrow for it", keys.len())
+        } else {
+            String::new()
+        };
+        let text = format!(
+            "{} has {} but no {} {}{why}",
+            written(group.labels),
+            fine.word(),
+            coarse.word(),
+            words(span)
+        );
+        findings.push(Finding::new(Check::NotDownsampled, text).bytes(bytes).keys(keys));
+    }
+}
+
+fn seen_once(scene: &Scene<'_>, group: &Group<'_>, findings: &mut Vec<Finding>) {
+    let mut blocks = group.blocks.values().flatten();
+    if let (Some(only), None) = (blocks.next(), blocks.next())
+        && scene.now.saturating_sub(only.block.id.created_ms() / 1_000) > OVER_SECONDS
+        && only.meta.level < 2
+    {
+        let text = format!("{} has one block, {}", written(group.labels), only.block.id);
+        findings.push(Finding::new(Check::StreamSeenOnce, text).of(only.block.id).bytes(only.block.bytes()));
+    }
+}
+
+/// `from 2026-10-01 04:00 to 06:00 (2.0 hours)`.
+fn words((from, to): Span) -> String {
+    let time = |ms: i64| {
+        jiff::Timestamp::from_millisecond(ms)
+            .map_or_else(|_| ms.to_string(), |at| at.strftime("%Y-%m-%d %H:%M").to_string())
+    };
+    let hours = to.saturating_sub(from) as f64 / 3_600_000.0;
+    if hours < 48.0 {
+        format!("from {} to {} ({hours:.1} hours)", time(from), time(to))
+    } else {
+        format!(
+            "from {} to {} ({:.1} days)",
+            day(from.div_euclid(1_000)),
+            day(to.div_euclid(1_000)),
+            hours / 24.0
+        )
+    }
+}

@@ -1,0 +1,175 @@
+//! What is to be done with a bucket: marks by the retentions, and the removal of what Thanos itself never removes.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::audit::SETTLED_SECONDS;
+use super::types::{Action, Item, Withheld};
+use super::view::{Group, Known, View, is_visible};
+use crate::model::infra::LifecycleRule;
+use crate::model::thanos::{
+    Block, BlockId, Compactor, Inventory, LifecycleFacts, MarkKind, MetaSeen, Part, Resolution, ThanosSpec,
+};
+use crate::model::{Address, Bytes, Live};
+
+/// How marks begin that es2s3 writes.
+pub const OWN_DETAILS: &str = "es2s3: ";
+/// How marks begin that Thanos's own retention writes (`pkg/compact/retention.go`).
+const THANOS_DETAILS: &str = "block exceeding retention";
+/// A mark whose delay ends sooner is left alone: the Compactor may be at it.
+const TOO_LATE_SECONDS: i64 = 3_600;
+/// es2s3's own rule.
+const RULE: &str = "es2s3-thanos";
+const PARTS_DAYS: u32 = 7;
+const OLD_VERSIONS_DAYS: u32 = 14;
+
+/// Lines, oldest block first; what is no block comes last. `now` in seconds since 1970, UTC. `lifecycle`: whether the bucket's rules are
+/// es2s3's to set.
+pub(super) fn items(
+    spec: &ThanosSpec,
+    inventory: &Inventory,
+    view: &View<'_>,
+    now: i64,
+    lifecycle: bool,
+) -> Vec<Item> {
+    let mut items: Vec<Item> = view.groups.iter().flat_map(|group| by_retention(spec, group, now)).collect();
+    items.extend(inventory.blocks.iter().filter_map(|block| at_its_end(spec, block, now)));
+    items.sort_by_key(|item| item.action.block());
+    items.extend(legacy(inventory, now));
+    items.extend(uploads(inventory, now));
+    items.extend(lifecycle.then(|| rules(spec, inventory)).flatten());
+    items
+}
+
+fn item(address: Address, action: Action, bytes: Bytes) -> Item {
+    Item { address, action, bytes, selected: true }
+}
+
+fn of_block(block: &Block, action: Action) -> Item {
+    item(Address::Block(block.id.to_string()), action, block.bytes())
+}
+
+/// Marks to put and to take away in one stream.
+fn by_retention(spec: &ThanosSpec, group: &Group<'_>, now: i64) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (resolution, blocks) in &group.blocks {
+        let (due, stays): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
+            blocks.iter().partition(|known| has_ended(spec, known, now));
+        items.extend(stays.iter().filter_map(|known| unmark(spec, known, now)));
+        let unmarked: Vec<&Known<'_>> = due.into_iter().filter(|known| known.deletion().is_none()).collect();
+        if unmarked.is_empty() {
+            continue;
+        }
+        let made = coarser(spec, *resolution).map(|coarse| sources(group, coarse, spec, now));
+        items.extend(unmarked.into_iter().map(|known| mark(spec, known, made.as_ref(), now)));
+    }
+    items
+}
+
+pub(super) fn has_ended(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> bool {
+    spec.retention.has_ended(known.resolution, known.meta.max_time / 1_000, now)
+}
+
+/// The resolution that must have been made of these samples before they go: the next coarser one, where a Compactor makes it and it
+/// is kept longer.
+fn coarser(spec: &ThanosSpec, resolution: Resolution) -> Option<Resolution> {
+    let next = match resolution {
+        Resolution::Raw => Resolution::FiveMinutes,
+        Resolution::FiveMinutes => Resolution::OneHour,
+        Resolution::OneHour => return None,
+    };
+    let longer = spec.retention.of(resolution).is_shorter_than(spec.retention.of(next));
+    (longer && spec.compactor == Compactor::Thanos).then_some(next)
+}
+
+/// Level-1 blocks that are in visible blocks of this resolution.
+fn sources(group: &Group<'_>, resolution: Resolution, spec: &ThanosSpec, now: i64) -> HashSet<BlockId> {
+    let visible = group.of(resolution).iter().filter(|known| is_visible(known, spec, now));
+    visible.flat_map(|known| known.meta.sources.iter().copied()).collect()
+}
+
+fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&HashSet<BlockId>>, now: i64) -> Item {
+    let (block, resolution) = (known.block.id, known.resolution);
+    let kept = spec.retention.of(resolution).seconds();
+    let ended = (known.meta.max_time / 1_000).saturating_add_unsigned(kept);
+    let no_downsample = known.block.mark(MarkKind::NoDownsample).is_some();
+    let is_made = |made: &HashSet<BlockId>| known.meta.sources.iter().all(|source| made.contains(source));
+    let why = if now.saturating_sub(block.created_ms() / 1_000) < SETTLED_SECONDS {
+        Some(Withheld::Young)
+    } else if made.is_some_and(|made| !is_made(made)) && !no_downsample {
+        Some(Withheld::NotDownsampled)
+    } else {
+        None
+    };
+    let action = match why {
+        Some(why) => Action::Withheld { block, resolution, ended, why },
+        None => Action::Mark { block, resolution, ended },
+    };
+    of_block(known.block, action)
+}
+
+/// A mark by a retention that was shorter than today's. Marks for other reasons are their writer's affair.
+fn unmark(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> Option<Item> {
+    let mark = known.deletion()?;
+    let by_retention = [OWN_DETAILS, THANOS_DETAILS].iter().any(|start| mark.details.starts_with(start));
+    let end = mark.time.saturating_add_unsigned(spec.delete_delay);
+    let in_time = end.saturating_sub(now) > TOO_LATE_SECONDS;
+    (by_retention && in_time)
+        .then(|| of_block(known.block, Action::Unmark { block: known.block.id, marked: mark.time }))
+}
+
+/// A block that its mark has condemned, where nobody else deletes it; or the marks that are left of one.
+fn at_its_end(spec: &ThanosSpec, block: &Block, now: i64) -> Option<Item> {
+    let settled = now.saturating_sub(block.newest()) > SETTLED_SECONDS;
+    let is_rest = |part: &Part| matches!(part, Part::Mark(_) | Part::Folder(_));
+    if block.meta == MetaSeen::Missing && block.objects.iter().all(|object| is_rest(&object.part)) {
+        let marks = block.objects.iter().any(|object| matches!(object.part, Part::Mark(_)));
+        let objects = block.objects.len() as u64;
+        return (marks && settled).then(|| of_block(block, Action::PurgeGhost { block: block.id, objects }));
+    }
+    let mark = block.mark(MarkKind::Deletion)?;
+    let over = now.saturating_sub(mark.time) > i64::try_from(spec.delete_delay).unwrap_or(i64::MAX);
+    let own = mark.id == block.id.to_string() && block.meta().is_some_and(|meta| meta.ulid == block.id);
+    let bodies = block.objects.iter().filter(|object| object.part.is_body());
+    let old = bodies.map(|object| object.modified).max().is_none_or(|newest| now - newest > SETTLED_SECONDS);
+    let takes = spec.compactor == Compactor::None && over && own && old;
+    takes.then(|| of_block(block, Action::Delete { block: block.id, marked: mark.time }))
+}
+
+/// `debug/metas/`, unless something still writes there.
+fn legacy(inventory: &Inventory, now: i64) -> Option<Item> {
+    let pile = &inventory.debug_metas;
+    let settled = now.saturating_sub(pile.newest) > SETTLED_SECONDS;
+    let action = Action::PurgeDebugMetas { objects: pile.objects };
+    (pile.objects > 0 && settled).then(|| item(Address::Thanos("debug-metas".into()), action, pile.bytes))
+}
+
+fn uploads(inventory: &Inventory, now: i64) -> Vec<Item> {
+    let uploads = inventory.uploads.present().map_or(&[][..], Vec::as_slice);
+    let left = uploads.iter().filter(|upload| now.saturating_sub(upload.begun) > SETTLED_SECONDS);
+    left.map(|upload| {
+        let action =
+            Action::AbortUpload { key: upload.key.clone(), upload: upload.id.clone(), begun: upload.begun };
+        item(Address::Thanos(format!("upload/{}", upload.key)), action, Bytes(0))
+    })
+    .collect()
+}
+
+/// Nothing that would take a live object: parts of uploads, and old versions where there are such.
+fn rules(spec: &ThanosSpec, inventory: &Inventory) -> Option<Item> {
+    let Live::Present(rules) = &inventory.bucket.lifecycle else { return None };
+    let prefix = spec.key_prefix();
+    let whole: Vec<&LifecycleFacts> = rules.iter().filter(|rule| prefix.starts_with(&rule.prefix)).collect();
+    let parts = whole.iter().any(|rule| rule.abort_parts_days.is_some());
+    let versioned = inventory.bucket.versioned == Live::Present(true);
+    let old = !versioned || whole.iter().any(|rule| rule.old_versions_days.is_some());
+    if parts && old {
+        return None;
+    }
+    let rule = LifecycleRule {
+        prefix,
+        abort_parts_days: Some(PARTS_DAYS),
+        old_versions_days: versioned.then_some(OLD_VERSIONS_DAYS),
+    };
+    let action = Action::SetLifecycle { rules: BTreeMap::from([(RULE.to_owned(), rule)]) };
+    Some(item(Address::Thanos("lifecycle".into()), action, Bytes(0)))
+}

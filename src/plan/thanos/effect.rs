@@ -1,0 +1,76 @@
+//! What the retentions do, in blocks, bytes and money.
+
+use std::collections::BTreeMap;
+
+use super::types::{Action, Cost, Effect, Item};
+use crate::model::thanos::{Inventory, MarkKind, Resolution, StorageClass, ThanosSpec};
+use crate::model::{Bytes, Prices};
+use crate::plan::Amount;
+
+/// US dollars for a GiB-month where it is not the standard class: list prices of us-east-1 (2026).
+fn class_price(class: StorageClass, prices: &Prices) -> f64 {
+    match class {
+        StorageClass::Standard | StorageClass::IntelligentTiering | StorageClass::Other => {
+            prices.s3_gib_month
+        }
+        StorageClass::ReducedRedundancy => 0.024,
+        StorageClass::StandardIa => 0.0125,
+        StorageClass::OnezoneIa => 0.01,
+        StorageClass::GlacierIr => 0.004,
+        StorageClass::Glacier => 0.0036,
+        StorageClass::DeepArchive => 0.00099,
+    }
+}
+
+/// A Compactor that has nothing to do asks for the metadata and the three marks of every block in five rounds each five minutes.
+const REQUESTS_EACH_MONTH: f64 = 25.0 * 12.0 * 24.0 * 30.0;
+
+pub(super) fn effects(spec: &ThanosSpec, items: &[Item], now: i64) -> Vec<Effect> {
+    let mut by_resolution: BTreeMap<Resolution, Effect> = BTreeMap::new();
+    for item in items.iter().filter(|item| item.selected) {
+        let (resolution, withheld) = match item.action {
+            Action::Mark { resolution, .. } => (resolution, false),
+            Action::Withheld { resolution, .. } => (resolution, true),
+            _ => continue,
+        };
+        let effect = by_resolution.entry(resolution).or_insert_with(|| Effect {
+            resolution,
+            marked: Amount::default(),
+            withheld: Amount::default(),
+            freed_from: now.saturating_add_unsigned(spec.delete_delay),
+        });
+        let amount = if withheld { &mut effect.withheld } else { &mut effect.marked };
+        amount.count += 1;
+        amount.bytes += item.bytes;
+    }
+    by_resolution.into_values().collect()
+}
+
+pub(super) fn cost(inventory: &Inventory, items: &[Item], prices: &Prices) -> Cost {
+    let goes = |item: &&Item| {
+        item.selected
+            && matches!(item.action, Action::Mark { .. } | Action::Delete { .. } | Action::PurgeGhost { .. })
+    };
+    let returns = |item: &&Item| item.selected && matches!(item.action, Action::Unmark { .. });
+    let going: std::collections::HashSet<_> =
+        items.iter().filter(goes).filter_map(|item| item.action.block()).collect();
+    let returning: std::collections::HashSet<_> =
+        items.iter().filter(returns).filter_map(|item| item.action.block()).collect();
+    let mut cost = Cost::default();
+    for block in &inventory.blocks {
+        let storage: f64 = block
+            .objects
+            .iter()
+            .map(|object| object.size as f64 / Bytes::GIB as f64 * class_price(object.class, prices))
+            .sum();
+        let requests = REQUESTS_EACH_MONTH * prices.s3_get_thousand / 1_000.0;
+        cost.storage_before += storage;
+        cost.requests_before += requests;
+        let marked = block.mark(MarkKind::Deletion).is_some() && !returning.contains(&block.id);
+        if !marked && !going.contains(&block.id) {
+            cost.storage_after += storage;
+            cost.requests_after += requests;
+        }
+    }
+    cost
+}

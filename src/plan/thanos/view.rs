@@ -1,0 +1,77 @@
+//! The blocks that say what they are, by stream and resolution.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::thanos::{Block, BlockMeta, Inventory, Labels, Mark, MarkKind, Resolution, ThanosSpec};
+
+/// A block whose metadata is sound enough to be judged by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub block: &'a Block,
+    pub meta: &'a BlockMeta,
+    pub resolution: Resolution,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn deletion(&self) -> Option<&'a Mark> {
+        self.block.mark(MarkKind::Deletion)
+    }
+
+    pub(super) fn span(&self) -> (i64, i64) {
+        (self.meta.min_time, self.meta.max_time)
+    }
+}
+
+/// Blocks of one set of external labels, by the beginning of their range within each resolution.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    pub labels: &'a Arc<Labels>,
+    pub blocks: BTreeMap<Resolution, Vec<Known<'a>>>,
+}
+
+/// Every stream of the bucket, in the order of its labels.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub groups: Vec<Group<'a>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(inventory: &'a Inventory) -> Self {
+        let mut groups: BTreeMap<&'a Labels, Group<'a>> = BTreeMap::new();
+        for known in inventory.blocks.iter().filter_map(known) {
+            let labels = &known.meta.labels;
+            let group = groups.entry(labels).or_insert_with(|| Group { labels, blocks: BTreeMap::new() });
+            group.blocks.entry(known.resolution).or_default().push(known);
+        }
+        let mut groups: Vec<Group<'a>> = groups.into_values().collect();
+        for blocks in groups.iter_mut().flat_map(|group| group.blocks.values_mut()) {
+            blocks.sort_by_key(|known| (known.meta.min_time, known.meta.max_time, known.block.id));
+        }
+        Self { groups }
+    }
+}
+
+impl<'a> Group<'a> {
+    pub(super) fn of(&self, resolution: Resolution) -> &[Known<'a>] {
+        self.blocks.get(&resolution).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// `cluster="eu-1", replica="a"`, as Prometheus writes it.
+pub(super) fn written(labels: &Labels) -> String {
+    let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+    if pairs.is_empty() { "{}".to_owned() } else { pairs.join(", ") }
+}
+
+fn known(block: &Block) -> Option<Known<'_>> {
+    let meta = block.meta()?;
+    let resolution = Resolution::of_ms(meta.resolution_ms)?;
+    let own = meta.ulid == block.id && meta.min_time < meta.max_time;
+    own.then_some(Known { block, meta, resolution })
+}
+
+/// Whether the Compactor still works with it: it passes over a block whose mark is older than half the delay.
+pub(super) fn is_visible(known: &Known<'_>, spec: &ThanosSpec, now: i64) -> bool {
+    known.deletion().is_none_or(|mark| now.saturating_sub(mark.time) <= (spec.delete_delay / 2) as i64)
+}

@@ -1,0 +1,54 @@
+//! The bucket of blocks, as the plan wants to know it.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::World;
+use crate::clients::s3;
+use crate::event::Event;
+use crate::model::Live;
+use crate::model::thanos::{Inventory, ThanosSpec};
+use crate::observe::thanos::{Cache, Place, inventory};
+
+/// Everything in the declared bucket; `None` when none is declared.
+pub async fn blocks(world: &World, now: Timestamp) -> Option<Live<Inventory>> {
+    let spec = world.config.thanos.as_ref()?;
+    let prefix = spec.key_prefix();
+    let reader = world.block_bucket(spec);
+    let place = Place { reader: &reader, prefix: &prefix, now, events: &world.events };
+    let memory = world.memory.as_deref();
+    let mut cache = memory.and_then(recall).unwrap_or_default();
+    let seen = inventory(&place, &mut cache).await;
+    if let (Some(memory), Live::Present(seen)) = (memory, &seen)
+        && seen.fetched > 0
+        && let Err(why) = keep(memory, &cache)
+    {
+        world.events.emit(Event::Notice {
+            text: format!("what is known of the blocks could not be kept in {}: {why}", memory.display()),
+        });
+    }
+    Some(seen)
+}
+
+impl World {
+    pub fn block_bucket(&self, spec: &ThanosSpec) -> s3::Reader {
+        let aws = self.aws.at(spec.endpoint.as_deref(), &spec.region);
+        s3::Reader::new(aws.s3(), spec.bucket.clone())
+    }
+}
+
+fn recall(memory: &Path) -> Option<Cache> {
+    std::fs::read(memory).ok().map(|bytes| Cache::from_bytes(&bytes))
+}
+
+/// Beside it first, then in one step: a run that dies here leaves the old one.
+fn keep(memory: &Path, cache: &Cache) -> std::io::Result<()> {
+    let bytes = cache.to_bytes().map_err(std::io::Error::other)?;
+    if let Some(folder) = memory.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let fresh = memory.with_extension(std::process::id().to_string());
+    std::fs::write(&fresh, bytes)?;
+    std::fs::rename(&fresh, memory)
+}
