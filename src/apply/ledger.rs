@@ -126,6 +126,17 @@ impl Ledger {
         Ok(self.journal.intend(address, deed, now).await?)
     }
 
+    /// The same for several deeds that are done side by side.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::intend`].
+    pub async fn intend_all(&mut self, deeds: Vec<(Address, Deed)>) -> Result<Vec<Step>, Fatal> {
+        self.check_lease()?;
+        let now = self.now();
+        Ok(self.journal.intend_all(deeds, now).await?)
+    }
+
     pub fn conclude(&mut self, step: Step, result: &ItemResult) {
         let (settled, note) = match result {
             ItemResult::Done(note) => (Settled::Done, note),

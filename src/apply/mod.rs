@@ -15,6 +15,7 @@ mod outcome;
 mod recover;
 mod repository;
 mod restore;
+mod thanos;
 mod wait;
 
 use crate::clients::{engine, s3};
@@ -30,6 +31,7 @@ pub use ledger::Ledger;
 pub use outcome::{Fatal, ItemResult, Outcome};
 pub use recover::recover;
 pub use restore::{Restoration, RestoreItem, restore};
+pub use thanos::Blocks;
 pub use wait::{Interrupt, Waiting};
 
 /// Everything a run may touch. Only a run under a lease can have one: the ledger asks for it.
@@ -46,6 +48,8 @@ pub struct Run<'a> {
     pub waiting: Waiting,
     /// None when the AWS side is left to others.
     pub cloud: Option<Cloud>,
+    /// None where no bucket of blocks is declared.
+    pub blocks: Option<Blocks>,
     pub plan: &'a Plan,
     /// Lines of a saved plan that no longer fit the world: already taken out of `plan`, counted as left alone.
     pub misfits: &'a [Misfit],
@@ -97,6 +101,8 @@ impl Run<'_> {
     /// then archives; and snapshots expire last, when every copy that this run leans on has been made.
     async fn steps(&mut self, outcome: &mut Outcome) -> Result<(), Fatal> {
         self.objects(outcome).await?;
+        // Another bucket, which waits for nothing here and which nothing here waits for.
+        self.blocks(outcome).await?;
         if !self.repository(outcome).await? {
             return Ok(());
         }
@@ -130,7 +136,8 @@ fn planned_items(plan: &Plan) -> u64 {
         RepositoryChange::Keep | RepositoryChange::Blocked { .. } => 0,
     };
     let objects = plan.objects.iter().filter(|item| item.selected && item.change.writes()).count() as u64;
-    objects + repository + plan.series.iter().map(series_items).sum::<u64>()
+    let blocks = plan.thanos.iter().flat_map(thanos::changes).count() as u64;
+    objects + blocks + repository + plan.series.iter().map(series_items).sum::<u64>()
 }
 
 fn series_items(series: &Series) -> u64 {

@@ -1,5 +1,7 @@
 //! What became of each item, and of the run.
 
+use std::collections::BTreeMap;
+
 use crate::clients::engine::EngineError;
 use crate::event::{Event, Events};
 use crate::model::{Address, Bytes};
@@ -50,6 +52,8 @@ pub struct Outcome {
     pub repository_changed: bool,
     /// Objects of the AWS side that were made, changed or removed.
     pub objects: u64,
+    /// What was done in the bucket of blocks, by its verb.
+    pub blocks: BTreeMap<&'static str, u64>,
     /// What was not carried out, and why, in order.
     pub withheld: Vec<(Address, String)>,
     pub interrupted: bool,
@@ -75,6 +79,10 @@ impl Outcome {
         result: ItemResult,
     ) {
         self.count(address, &result);
+        let of_blocks = matches!(address, Address::Block(_) | Address::Thanos(_));
+        if of_blocks && matches!(result, ItemResult::Done(_)) {
+            *self.blocks.entry(verb).or_default() += 1;
+        }
         events.emit(result.event(address, verb));
     }
 

@@ -95,7 +95,12 @@ impl Recovery<'_> {
             | Deed::PutObject { .. }
             | Deed::RemoveObject { .. }
             | Deed::Freeze { .. }
-            | Deed::Thaw { .. } => ItemResult::Pending("the plan decides anew".into()),
+            | Deed::Thaw { .. }
+            | Deed::MarkBlock { .. }
+            | Deed::UnmarkBlock { .. }
+            | Deed::RemoveObjects { .. }
+            | Deed::AbortUpload { .. }
+            | Deed::PutLifecycle { .. } => ItemResult::Pending("the plan decides anew".into()),
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Called by `cli` where the domain is reached through the function: the AWS side is the caller's, the rest the function's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::{Misfit, drop_misfits};
 use super::repository_diff::LEFT_OUT;
@@ -46,12 +46,20 @@ pub fn rest_of(approved: &Plan, later: Plan, prices: &Prices) -> Plan {
             series.snapshots.iter().filter(|item| snapshots.get(item.name.as_str()) != Some(&&item.uuid));
         misfits.extend(fresh.map(|item| misfit(Address::Snapshot(item.name.to_string()))));
     }
+    let blocks: BTreeSet<&Address> = thanos_changes(approved).collect();
+    let fresh = thanos_changes(&later).filter(|address| !blocks.contains(address));
+    misfits.extend(fresh.cloned().map(misfit));
     let mut rest = later;
     // What is no more than was approved is within the amounts that were.
     rest.guards.clone_from(&approved.guards);
     rest.repository.selected &= approved.repository.selected;
     drop_misfits(&mut rest, &misfits, prices);
     domain_side(&rest, prices)
+}
+
+fn thanos_changes(plan: &Plan) -> impl Iterator<Item = &Address> {
+    let items = plan.thanos.iter().flat_map(|half| &half.items);
+    items.filter(|item| item.selected && item.action.is_change()).map(|item| &item.address)
 }
 
 fn misfit(address: Address) -> Misfit {

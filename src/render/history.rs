@@ -72,6 +72,11 @@ fn words(deed: &Deed) -> String {
         }
         Deed::DeleteIndex { line } => format!("delete index {} ({})", line.index, line.uuid),
         Deed::DeleteSnapshot { snapshot, uuid } => format!("delete snapshot {snapshot} ({uuid})"),
+        Deed::MarkBlock { key } => format!("mark {key} for deletion"),
+        Deed::UnmarkBlock { key } => format!("take the deletion mark of {key} away"),
+        Deed::RemoveObjects { below, bytes } => format!("remove what lies below {below} ({bytes})"),
+        Deed::AbortUpload { key, upload } => format!("end the upload of {key} ({upload})"),
+        Deed::PutLifecycle { bucket } => format!("set the lifecycle rule of {bucket}"),
         Deed::Restore { index, target, snapshot } => format!("restore {index} as {target} from {snapshot}"),
     }
 }

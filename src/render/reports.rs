@@ -27,6 +27,16 @@ pub fn outcome(outcome: &Outcome, run: &RunId, took: SignedDuration, style: &Sty
             parts.push(format!("{count} {word}"));
         }
     }
+    for (verb, count) in &outcome.blocks {
+        parts.push(match *verb {
+            "mark" => format!("{} marked", counted(*count, "block", "blocks")),
+            "unmark" => format!("{} unmarked", counted(*count, "block", "blocks")),
+            "delete" => format!("{} deleted", counted(*count, "block", "blocks")),
+            "purge" => format!("{count} purged"),
+            "abort" => format!("{} ended", counted(*count, "upload", "uploads")),
+            _ => "lifecycle set".to_owned(),
+        });
+    }
     let what = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
     let freed = if outcome.deleted_bytes > Bytes(0) {
         format!(", {} freed", outcome.deleted_bytes)

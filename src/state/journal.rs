@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::{ManifestLine, StateError, Store};
 use crate::clients::s3::{Condition, Put};
 use crate::model::{
-    Address, IndexName, IndexUuid, RepositoryName, RepositorySettings, RunId, SnapshotName, SnapshotUuid,
+    Address, Bytes, IndexName, IndexUuid, RepositoryName, RepositorySettings, RunId, SnapshotName,
+    SnapshotUuid,
 };
 
 /// Number of a step within its run.
@@ -56,6 +57,27 @@ pub enum Deed {
     DeleteSnapshot {
         snapshot: SnapshotName,
         uuid: SnapshotUuid,
+    },
+    /// Put a deletion mark on a block of Thanos.
+    MarkBlock {
+        /// Its folder, with the slash.
+        key: String,
+    },
+    /// Take a deletion mark away.
+    UnmarkBlock {
+        key: String,
+    },
+    /// Remove what lies below a folder of the bucket of blocks.
+    RemoveObjects {
+        below: String,
+        bytes: Bytes,
+    },
+    AbortUpload {
+        key: String,
+        upload: String,
+    },
+    PutLifecycle {
+        bucket: String,
     },
     /// Bring an index back, under a name of its own.
     Restore {
@@ -180,6 +202,27 @@ impl Journal {
         self.waiting.push(Entry::Intent { step, address: address.clone(), deed, at });
         self.flush().await?;
         Ok(step)
+    }
+
+    /// The same for several deeds, in one object.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::intend`].
+    pub async fn intend_all(
+        &mut self,
+        deeds: Vec<(Address, Deed)>,
+        at: Timestamp,
+    ) -> Result<Vec<Step>, StateError> {
+        let mut steps = Vec::with_capacity(deeds.len());
+        for (address, deed) in deeds {
+            let step = Step(self.next_step);
+            self.next_step += 1;
+            self.waiting.push(Entry::Intent { step, address, deed, at });
+            steps.push(step);
+        }
+        self.flush().await?;
+        Ok(steps)
     }
 
     /// Notes how the step ended; written with the next intent, at [`Journal::flush`], or at the end.

@@ -15,4 +15,5 @@ pub mod refusals;
 pub mod scene;
 pub mod script;
 pub mod stage;
+pub mod thanos;
 pub mod unfit;

@@ -94,7 +94,8 @@ async fn saved(session: &Session, args: &ApplyArgs, path: &Path) -> Result<Appro
     }
     let mut plan = super::show::read(path, session.began)?;
     super::plan::refuse(&plan)?;
-    let selection = if leaves_the_domain(&plan) { aws_alone() } else { args.selection.clone() };
+    let selection =
+        if leaves_the_domain(&plan) { apart_from_the_domain(&plan) } else { args.selection.clone() };
     let fresh = super::plan::make(session, &args.overrides, &selection).await?;
     super::plan::readable(&fresh)?;
     let mut misfits = plan::file::fits(&plan, &fresh).map_err(|stale| {
@@ -139,6 +140,16 @@ async fn elsewhere(session: &Session, args: &ApplyArgs, mut plan: Plan) -> Resul
 pub(in crate::cli) fn aws_alone() -> SelectionArgs {
     let repository = AddressPattern::Glob { kind: "repository".into(), name: "*".into() };
     SelectionArgs { only: vec![AddressPattern::Infra], exclude: vec![repository] }
+}
+
+/// What a plan was made of that was made without the domain.
+fn apart_from_the_domain(plan: &Plan) -> SelectionArgs {
+    let SelectionArgs { mut only, exclude } = aws_alone();
+    if plan.objects.is_empty() && plan.thanos.is_some() {
+        only.clear();
+    }
+    only.extend(plan.thanos.is_some().then_some(AddressPattern::Thanos));
+    SelectionArgs { only, exclude }
 }
 
 /// Before anything is written or asked. A plan of indices and snapshots alone needs no STS: the function has no way to it.
@@ -276,6 +287,7 @@ async fn carry_out(
         events: session.events.clone(),
         waiting: Waiting { interrupt, for_snapshots: !args.no_wait, snapshot_in_progress: FOREIGN_SNAPSHOT },
         cloud: (!plan.objects.is_empty()).then(|| super::cloud(session)).flatten(),
+        blocks: plan.thanos.as_ref().map(|half| super::blocks(session, &half.spec)).transpose()?,
         plan: &plan,
         misfits: &misfits,
     };

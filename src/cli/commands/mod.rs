@@ -26,11 +26,12 @@ use std::time::Duration;
 
 use super::connect::Session;
 use super::function::Who;
-use crate::apply::{Cloud, Domain, Fatal, Ledger};
-use crate::clients::aws;
+use crate::apply::{Blocks, Cloud, Domain, Fatal, Ledger};
 use crate::clients::engine::Writer;
+use crate::clients::{aws, s3};
 use crate::config::Config;
 use crate::error::{Exit, Failure};
+use crate::model::thanos::ThanosSpec;
 use crate::model::{Engine, Live, Place, RunId};
 use crate::plan::Plan;
 use crate::state::{Claim, Journal, Lease, StateError, Store};
@@ -93,6 +94,21 @@ fn cloud_of(session: &Session, reader: aws::Reader) -> Cloud {
         package: world.package.present().cloned(),
         own_package: crate::cli::package::of_this_program,
     }
+}
+
+/// What the bucket of blocks is written with.
+fn blocks(session: &Session, spec: &ThanosSpec) -> Result<Blocks, Failure> {
+    let world = &session.world;
+    let reader = world.block_bucket(spec);
+    let own = world.wanted.thanos.as_ref().is_some_and(|wanted| wanted.lifecycle);
+    let aws = world.aws.at(spec.endpoint.as_deref(), &spec.region);
+    let settings = own.then(|| aws::Reader::new(&aws).map(aws::Writer::new)).transpose();
+    Ok(Blocks {
+        writer: s3::Writer::new(reader.clone()),
+        reader,
+        settings: settings.map_err(Failure::new)?,
+        spec: spec.clone(),
+    })
 }
 
 async fn take_lease(

@@ -105,6 +105,20 @@ impl Writer {
         }
     }
 
+    /// Ends an upload in parts; one that is gone is ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::put`].
+    pub async fn abort_upload(&self, key: &str, id: &str) -> Result<(), S3Error> {
+        let abort = self.reader.client().abort_multipart_upload().bucket(self.reader.bucket().as_str());
+        match abort.key(key).upload_id(id).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_upload()) => Ok(()),
+            Err(error) => Err(told(&error, &self.reader.asked("s3:AbortMultipartUpload", key))),
+        }
+    }
+
     /// Whether what lies there is what we wrote.
     async fn ours(&self, key: &str, body: &SdkBody) -> Result<Option<Put>, S3Error> {
         let there = self.reader.get(key).await?;

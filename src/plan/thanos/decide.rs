@@ -7,7 +7,8 @@ use super::types::{Action, Item, Withheld};
 use super::view::{Group, Known, View, is_visible};
 use crate::model::infra::LifecycleRule;
 use crate::model::thanos::{
-    Block, BlockId, Compactor, Inventory, LifecycleFacts, MarkKind, MetaSeen, Part, Resolution, ThanosSpec,
+    Block, BlockId, Compactor, Inventory, LifecycleFacts, Mark, MarkKind, MetaSeen, Part, Resolution,
+    ThanosSpec,
 };
 use crate::model::{Address, Bytes, Live};
 
@@ -110,11 +111,15 @@ fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&HashSet<BlockId>>, n
 /// A mark by a retention that was shorter than today's. Marks for other reasons are their writer's affair.
 fn unmark(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> Option<Item> {
     let mark = known.deletion()?;
-    let by_retention = [OWN_DETAILS, THANOS_DETAILS].iter().any(|start| mark.details.starts_with(start));
     let end = mark.time.saturating_add_unsigned(spec.delete_delay);
     let in_time = end.saturating_sub(now) > TOO_LATE_SECONDS;
-    (by_retention && in_time)
+    (is_by_retention(mark) && in_time)
         .then(|| of_block(known.block, Action::Unmark { block: known.block.id, marked: mark.time }))
+}
+
+/// Whether a retention wrote it, es2s3's or Thanos's own.
+pub fn is_by_retention(mark: &Mark) -> bool {
+    [OWN_DETAILS, THANOS_DETAILS].iter().any(|start| mark.details.starts_with(start))
 }
 
 /// A block that its mark has condemned, where nobody else deletes it; or the marks that are left of one.
@@ -128,7 +133,9 @@ fn at_its_end(spec: &ThanosSpec, block: &Block, now: i64) -> Option<Item> {
     }
     let mark = block.mark(MarkKind::Deletion)?;
     let over = now.saturating_sub(mark.time) > i64::try_from(spec.delete_delay).unwrap_or(i64::MAX);
-    let own = mark.id == block.id.to_string() && block.meta().is_some_and(|meta| meta.ulid == block.id);
+    // Without its metadata it is what a removal has left that was cut.
+    let own_meta = block.meta().is_some_and(|meta| meta.ulid == block.id) || block.meta == MetaSeen::Missing;
+    let own = mark.id == block.id.to_string() && own_meta;
     let bodies = block.objects.iter().filter(|object| object.part.is_body());
     let old = bodies.map(|object| object.modified).max().is_none_or(|newest| now - newest > SETTLED_SECONDS);
     let takes = spec.compactor == Compactor::None && over && own && old;

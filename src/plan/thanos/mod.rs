@@ -11,7 +11,7 @@ mod streams;
 mod types;
 mod view;
 
-pub use decide::OWN_DETAILS;
+pub use decide::{OWN_DETAILS, is_by_retention};
 pub use finding::{Check, Finding, Level};
 pub use spans::{Span, Spans};
 pub use types::{Action, Cost, Effect, Item, Seen, Stream, ThanosPlan, Withheld};

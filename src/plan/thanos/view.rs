@@ -75,3 +75,13 @@ fn known(block: &Block) -> Option<Known<'_>> {
 pub(super) fn is_visible(known: &Known<'_>, spec: &ThanosSpec, now: i64) -> bool {
     known.deletion().is_none_or(|mark| now.saturating_sub(mark.time) <= (spec.delete_delay / 2) as i64)
 }
+
+/// 2000-01-01: nothing that Thanos keeps is older.
+pub(super) const ANCIENT_MS: i64 = 946_684_800_000;
+/// A clock that is ahead by less is of no account.
+pub(super) const AHEAD_SECONDS: i64 = 24 * 3_600;
+
+/// Whether its range can be true. What time is covered is not judged by a block with one wild sample.
+pub(super) fn is_plausible(known: &Known<'_>, now: i64) -> bool {
+    known.meta.min_time >= ANCIENT_MS && known.meta.max_time / 1_000 <= now.saturating_add(AHEAD_SECONDS)
+}

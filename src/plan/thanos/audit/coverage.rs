@@ -2,7 +2,7 @@
 
 use super::super::finding::{Check, Finding};
 use super::super::spans::{Span, Spans};
-use super::super::view::{Group, is_visible, written};
+use super::super::view::{Group, Known, is_plausible, is_visible, written};
 use super::Scene;
 use super::objects::day;
 use crate::model::Bytes;
@@ -31,14 +31,16 @@ fn tolerance_ms(scene: &Scene<'_>) -> i64 {
     i64::try_from(scene.spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000)
 }
 
-fn spans(group: &Group<'_>, resolution: Resolution, tolerance: i64) -> Spans {
-    Spans::union(group.of(resolution).iter().map(|known| known.span()), tolerance)
+fn spans(scene: &Scene<'_>, group: &Group<'_>, resolution: Resolution, tolerance: i64) -> Spans {
+    let blocks = group.of(resolution).iter().filter(|known| is_plausible(known, scene.now));
+    Spans::union(blocks.map(Known::span), tolerance)
 }
 
 /// A time that no resolution holds. A downsampled block begins and ends a little inside its source.
 fn gaps(scene: &Scene<'_>, group: &Group<'_>, findings: &mut Vec<Finding>) {
     let tolerance = tolerance_ms(scene);
-    let all = Resolution::ALL.iter().flat_map(|one| group.of(*one)).map(|known| known.span());
+    let all = group.blocks.values().flatten().filter(|known| is_plausible(known, scene.now));
+    let all = all.map(Known::span);
     let coarsest = group.blocks.keys().next_back().map_or(0, |coarsest| coarsest.ms());
     let finest = Resolution::ALL.iter().find(|one| !group.of(**one).is_empty());
     // Where only coarse samples are left, the pause between two of them is no gap.
@@ -58,15 +60,15 @@ fn not_made(
     findings: &mut Vec<Finding>,
 ) {
     let tolerance = tolerance_ms(scene).max(2 * coarse.ms());
-    let made = spans(group, coarse, tolerance);
+    let made = spans(scene, group, coarse, tolerance);
     let Some((_, newest)) = made.whole() else { return };
     let wanted = match scene.spec.retention.of(coarse) {
         Kept::ForEver => i64::MIN,
         Kept::Seconds(kept) => scene.now.saturating_sub_unsigned(kept).saturating_mul(1_000),
     };
-    let there = spans(group, fine, tolerance).before(newest).from(wanted);
+    let there = spans(scene, group, fine, tolerance).before(newest).from(wanted);
     for span in there.without(&made).longer_than(tolerance).iter() {
-        let within = |known: &&super::super::view::Known<'_>| {
+        let within = |known: &&Known<'_>| {
             known.meta.min_time < span.1 && known.meta.max_time > span.0
         };
         let blocks =

@@ -54,7 +54,7 @@ fn said(scene: &Scene<'_>, block: &Block, mark: &Mark, tell: &mut dyn FnMut(Chec
 /// Two days beyond its end: a Compactor that is busy cleans up only between two rounds.
 fn overdue(scene: &Scene<'_>, block: &Block, mark: &Mark, tell: &mut dyn FnMut(Check, String)) {
     let end = mark.time.saturating_add_unsigned(scene.spec.delete_delay);
-    let whole = matches!(block.meta, MetaSeen::Read(_));
+    let whole = matches!(block.meta, MetaSeen::Read(_)) && mark.id == block.id.to_string();
     if whole && scene.now > end.saturating_add(SETTLED_SECONDS) {
         tell(Check::MarkOverdue, format!("{} was to go on {}", block.id, day(end)));
     }

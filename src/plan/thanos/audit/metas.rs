@@ -1,15 +1,10 @@
 //! What a block says of itself, against its name and against sense.
 
 use super::super::finding::{Check, Finding};
-use super::super::view::written;
+use super::super::view::{AHEAD_SECONDS, ANCIENT_MS, written};
 use super::Scene;
 use super::objects::day;
 use crate::model::thanos::{BadMeta, Block, BlockMeta, MetaSeen, Resolution};
-
-/// 2000-01-01: nothing that Thanos keeps is older.
-const ANCIENT_MS: i64 = 946_684_800_000;
-/// A clock that is ahead by less is of no account.
-const AHEAD_SECONDS: i64 = 24 * 3_600;
 
 pub(super) fn check(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding>) {
     let tell = |id, text: String| {

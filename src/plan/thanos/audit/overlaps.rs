@@ -1,8 +1,9 @@
 //! Blocks of one stream and resolution that hold the same time.
 
 use super::super::finding::{Check, Finding};
-use super::super::view::{Group, Known, written};
+use super::super::view::{Group, Known, is_plausible, written};
 use super::Scene;
+use crate::model::Bytes;
 use crate::model::thanos::{BlockId, Resolution};
 
 /// Windows of the Compactor in milliseconds, the last one of fourteen days.
@@ -16,13 +17,13 @@ pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             let staying: Vec<&Known<'_>> = blocks.iter().filter(|known| known.deletion().is_none()).collect();
             pairs(scene, group, *resolution, &staying, findings);
         }
-        for known in group.of(Resolution::Raw) {
+        for known in group.of(Resolution::Raw).iter().filter(|known| is_plausible(known, scene.now)) {
             stuck(known, findings);
         }
     }
 }
 
-/// Each block with those before it that reach into it.
+/// Each block with those before it that reach into it; blocks that hang together are one finding.
 fn pairs(
     scene: &Scene<'_>,
     group: &Group<'_>,
@@ -31,50 +32,68 @@ fn pairs(
     findings: &mut Vec<Finding>,
 ) {
     let mut open: Vec<&Known<'_>> = Vec::new();
+    let mut together: Vec<&Known<'_>> = Vec::new();
     for known in blocks {
         open.retain(|earlier| earlier.meta.max_time > known.meta.min_time);
-        let mut told = false;
+        if open.is_empty() {
+            findings.extend(overlap(scene, group, resolution, &together));
+            together.clear();
+        }
         for earlier in &open {
-            let (inner, outer) = if is_within(&earlier.meta.sources, &known.meta.sources) {
-                (*earlier, *known)
-            } else {
-                (*known, *earlier)
-            };
-            if is_within(&inner.meta.sources, &outer.meta.sources) {
-                let text = format!("all of {} is in {}", inner.block.id, outer.block.id);
-                let finding = Finding::new(Check::Duplicate, text).of(inner.block.id);
-                findings.push(
-                    finding.bytes(inner.block.bytes()).keys([inner.block.id, outer.block.id].map(folder)),
-                );
-            } else if !told {
-                findings.push(overlap(scene, group, resolution, earlier, known));
-                told = true;
+            match contained(earlier, known) {
+                Some((inner, outer)) => findings.push(duplicate(inner, outer)),
+                None if together.is_empty() => together.extend([*earlier, *known]),
+                None if together.last().is_none_or(|last| last.block.id != known.block.id) => {
+                    together.push(known);
+                }
+                None => {}
             }
         }
         open.push(known);
     }
+    findings.extend(overlap(scene, group, resolution, &together));
+}
+
+/// The one that is wholly in the other, first.
+fn contained<'a, 'b>(one: &'a Known<'b>, other: &'a Known<'b>) -> Option<(&'a Known<'b>, &'a Known<'b>)> {
+    if is_within(&one.meta.sources, &other.meta.sources) {
+        Some((one, other))
+    } else {
+        is_within(&other.meta.sources, &one.meta.sources).then_some((other, one))
+    }
+}
+
+fn duplicate(inner: &Known<'_>, outer: &Known<'_>) -> Finding {
+    let text = format!("all of {} is in {}", inner.block.id, outer.block.id);
+    let finding = Finding::new(Check::Duplicate, text).of(inner.block.id).bytes(inner.block.bytes());
+    finding.keys([inner.block.id, outer.block.id].map(folder))
 }
 
 fn overlap(
     scene: &Scene<'_>,
     group: &Group<'_>,
     resolution: Resolution,
-    earlier: &Known<'_>,
-    later: &Known<'_>,
-) -> Finding {
+    blocks: &[&Known<'_>],
+) -> Option<Finding> {
+    let (first, second) = (blocks.first()?, blocks.get(1)?);
     let merged = !scene.spec.replica_labels.is_empty();
     let id = if merged { Check::OverlapReplica } else { Check::Overlap };
-    let hours = (earlier.meta.max_time.min(later.meta.max_time) - later.meta.min_time) as f64 / 3_600_000.0;
+    let shared = first.meta.max_time.min(second.meta.max_time) - second.meta.min_time;
+    let more = match blocks.len() {
+        2 => String::new(),
+        count => format!(", and {} more hang on them", count - 2),
+    };
     let text = format!(
-        "{} and {} share {hours:.1} hours of {} ({})",
-        earlier.block.id,
-        later.block.id,
+        "{} and {} share {:.1} hours of {} ({}){more}",
+        first.block.id,
+        second.block.id,
+        shared as f64 / 3_600_000.0,
         written(group.labels),
         resolution.word()
     );
-    let finding =
-        Finding::new(id, text).of(later.block.id).bytes(earlier.block.bytes() + later.block.bytes());
-    finding.keys([earlier.block.id, later.block.id].map(folder))
+    let bytes: Bytes = blocks.iter().map(|known| known.block.bytes()).sum();
+    let finding = Finding::new(id, text).of(first.block.id).bytes(bytes);
+    Some(finding.keys(blocks.iter().map(|known| folder(known.block.id))))
 }
 
 fn folder(id: BlockId) -> String {

@@ -1,0 +1,13 @@
+//! Buckets of Thanos blocks on the sandbox: listed, audited, planned, applied. What a real Thanos says of the same is in `tests/real`.
+
+#[path = "support/mod.rs"]
+mod support;
+
+#[path = "thanos/applying.rs"]
+mod applying;
+#[path = "thanos/damaged.rs"]
+mod damaged;
+#[path = "thanos/listing.rs"]
+mod listing;
+#[path = "thanos/world.rs"]
+mod world;
