@@ -7,15 +7,22 @@ use std::collections::BTreeSet;
 use super::facts::{self, Facts};
 use super::infra;
 use super::input::PlanInput;
+use super::thanos::ThanosPlan;
 use super::types::{Decision, Finding, Series, Severity};
 use crate::model::{Address, Health, IndexName, Live, Policy, Unknown, counted};
 
 /// More names than this are only counted.
 const NAMES_SHOWN: usize = 5;
 
-pub(super) fn find(facts: &Facts<'_>, series: &[Series], undated: &[Vec<&IndexName>]) -> Vec<Finding> {
+pub(super) fn find(
+    facts: &Facts<'_>,
+    series: &[Series],
+    undated: &[Vec<&IndexName>],
+    thanos: Option<&ThanosPlan>,
+) -> Vec<Finding> {
     let input = facts.input;
     let mut findings = unreads(input);
+    findings.extend(thanos.and_then(blocks));
     findings.extend(unseen_in_the_domain(input));
     findings.extend(account(input));
     findings.extend(clock(input));
@@ -28,6 +35,22 @@ pub(super) fn find(facts: &Facts<'_>, series: &[Series], undated: &[Vec<&IndexNa
     let named = input.wanted.policies.iter().zip(undated).filter(|(_, names)| !names.is_empty());
     findings.extend(named.map(|(policy, names)| undated_names(policy, names)));
     findings
+}
+
+/// The bucket of blocks, where it could not be listed.
+fn blocks(half: &ThanosPlan) -> Option<Finding> {
+    let bucket = &half.spec.bucket;
+    let (text, help) = match &half.seen {
+        Live::Present(_) => return None,
+        Live::Absent => {
+            (format!("the bucket of blocks {bucket} does not exist"), "create it, or correct thanos.bucket")
+        }
+        Live::Unknown(unknown) => (
+            format!("could not read the blocks in {bucket}: {}", unknown.why),
+            "es2s3 thanos audit asks for them alone",
+        ),
+    };
+    Some(Finding { severity: Severity::Unread, text, help: Some(help.into()) })
 }
 
 fn unreads(input: &PlanInput) -> Vec<Finding> {

@@ -59,7 +59,7 @@ pub fn plan(input: &PlanInput) -> Plan {
         expires: input.now.checked_add(VALID_FOR).unwrap_or(jiff::Timestamp::MAX),
         header: header(input, &ownership),
         guards: guards::judge(input, &series, thanos.as_ref()),
-        findings: findings::find(&facts, &series, &ownership.undated),
+        findings: findings::find(&facts, &series, &ownership.undated, thanos.as_ref()),
         totals: totals::sum(&objects, &repository, &series, thanos.as_ref(), &input.wanted.prices),
         objects,
         repository,

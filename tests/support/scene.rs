@@ -29,6 +29,8 @@ pub struct Scene {
     pub today: Date,
     pub policies: Vec<String>,
     pub extra: Vec<String>,
+    /// Whether the AWS side is es2s3's.
+    pub infrastructure: &'static str,
     /// How long a lease lasts, where the default is too long for a test.
     pub lease: Option<&'static str>,
     /// What the program finds in its environment besides: secrets of the domain.
@@ -52,6 +54,7 @@ impl Scene {
             today,
             policies: Vec::new(),
             extra: Vec::new(),
+            infrastructure: "none",
             lease: None,
             environment: Vec::new(),
             stage,
@@ -86,9 +89,10 @@ impl Scene {
     pub fn config(&self) -> String {
         let Stage { region, domain, buckets, .. } = &self.stage;
         let mut text = format!(
-            "account: \"111122223333\"\nregion: {region}\ninfrastructure: none\nvpc_id: vpc-0123456789abcdef0\nsecurity_group_id: sg-0123456789abcdef0\n\
+            "account: \"111122223333\"\nregion: {region}\ninfrastructure: {infrastructure}\nvpc_id: vpc-0123456789abcdef0\nsecurity_group_id: sg-0123456789abcdef0\n\
              bucket-name: {bucket}\nes_repo_name: {repository}\nES_ENDPOINT: {domain}\nstate: {{ bucket: {state}{lease} }}\n\
              policies:\n{policies}\n",
+            infrastructure = self.infrastructure,
             state = self.state_bucket_name(),
             lease = self.lease.map(|lease| format!(", lease: {lease}")).unwrap_or_default(),
             bucket = buckets[0],

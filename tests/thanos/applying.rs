@@ -1,1 +1,272 @@
-//! todo
+//! What a run does to a bucket, and that a second one does nothing.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::support::thanos::files::{Block, DAY, Files};
+use crate::world::{BUCKET, Place, sound};
+
+/// A prepared place over sixteen days of samples, of which the raw ones are kept fourteen days.
+async fn prepared(name: &str) -> (Place, Files) {
+    let mut place = Place::with(name, &Files::default()).await;
+    let files = Files::of(&sound(place.scene.now));
+    place.put("", &files);
+    place.retention = "{ raw: 14d, 5m: 90d }".into();
+    place.run(0, &["bootstrap", "--auto-approve"]).await;
+    (place, files)
+}
+
+fn marks(place: &Place) -> Vec<String> {
+    let keys = place.keys("");
+    keys.iter().filter_map(|key| key.strip_suffix("/deletion-mark.json")).map(str::to_owned).collect()
+}
+
+fn verbs(plan: &Value) -> Vec<(String, String)> {
+    let items = plan["items"].as_array().expect("items");
+    let word = |value: &Value| value.as_str().unwrap().to_owned();
+    items.iter().map(|item| (word(&item["action"]["action"]), word(&item["address"]))).collect()
+}
+
+async fn second_apply_does_nothing(place: &mut Place) {
+    let before = place.keys("");
+    let ran = place.run(0, &["apply", "--only", "thanos", "--auto-approve", "-q"]).await;
+    assert!(ran.stdout.contains("Plan: nothing to do"), "{}", ran.stdout);
+    assert_eq!(place.keys(""), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_past_its_retention_is_marked_the_way_thanos_does_it() {
+    let (mut place, files) = prepared("marks").await;
+    let raw = files.blocks(0);
+    let ran = place.run(0, &["apply", "--only", "thanos", "--auto-approve", "-q"]).await;
+    assert!(ran.stdout.contains("Applied: 1 block marked"), "{}", ran.stdout);
+    assert_eq!(marks(&place), [raw[0].as_str()]);
+    let store = place.sandbox.world.store();
+    let mark = store.get(BUCKET, &format!("{}/deletion-mark.json", raw[0])).expect("the mark");
+    let text = String::from_utf8(mark.bytes.to_vec()).unwrap();
+    let time = place.scene.now.as_second();
+    let within = |seconds: i64| (time..time + 60).contains(&seconds);
+    let said: Value = serde_json::from_str(&text).unwrap();
+    assert!(within(said["deletion_time"].as_i64().unwrap()), "{text}");
+    assert_eq!((said["id"].as_str(), said["version"].as_u64()), (Some(raw[0].as_str()), Some(1)));
+    assert!(said["details"].as_str().unwrap().starts_with("es2s3: raw samples are kept 14d"), "{text}");
+    second_apply_does_nothing(&mut place).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_longer_retention_takes_the_marks_away_that_a_retention_put() {
+    let (mut place, files) = prepared("unmarks").await;
+    let raw = files.blocks(0);
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    // One by Thanos's own retention, one by hand.
+    let mark = |id: &str, details: &str| {
+        let time = place.scene.now.as_second();
+        json!({"id": id, "version": 1, "details": details, "deletion_time": time}).to_string()
+    };
+    let mut more = Files::default();
+    more.put(
+        &format!("{}/deletion-mark.json", raw[1]),
+        mark(&raw[1], "block exceeding retention of 1209600"),
+    );
+    more.put(&format!("{}/deletion-mark.json", raw[2]), mark(&raw[2], "broken, Anna"));
+    place.put("", &more);
+    place.retention = "{ raw: 30d, 5m: 90d }".into();
+    let plan = place.plan().await;
+    let unmark = |block: &String| ("unmark".to_owned(), format!("block/{block}"));
+    assert_eq!(verbs(&plan), [unmark(&raw[0]), unmark(&raw[1])]);
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    assert_eq!(marks(&place), [raw[2].as_str()]);
+    second_apply_does_nothing(&mut place).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_has_no_coarser_copy_yet_is_withheld() {
+    let (mut place, files) = prepared("withheld").await;
+    let (raw, coarse) = (files.blocks(0), files.blocks(300_000));
+    for key in place.keys(&coarse[0]) {
+        place.sandbox.world.store().remove(BUCKET, &key);
+    }
+    let plan = place.plan().await;
+    assert_eq!(verbs(&plan), [("withheld".into(), format!("block/{}", raw[0]))]);
+    assert_eq!(plan["items"][0]["action"]["why"], "not_downsampled");
+    second_apply_does_nothing(&mut place).await;
+    assert!(marks(&place).is_empty());
+    // Somebody said that none is to be made.
+    let mut more = Files::default();
+    let mark =
+        json!({"id": raw[0], "version": 1, "no_downsample_time": 1, "reason": "manual", "details": ""});
+    more.put_json(&format!("{}/no-downsample-mark.json", raw[0]), &mark);
+    place.put("", &more);
+    assert_eq!(verbs(&place.plan().await), [("mark".into(), format!("block/{}", raw[0]))]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_that_was_made_within_two_days_is_left_alone() {
+    let (mut place, _) = prepared("young").await;
+    let now = place.scene.now.as_millisecond();
+    // Old samples, uploaded late.
+    let mut late = Block::raw("late", now - 40 * DAY, now - 39 * DAY);
+    late.id = crate::support::thanos::files::id(now - DAY, 1);
+    late.sources = vec![late.id];
+    place.put("", &Files::of(&[late.clone()]));
+    let plan = place.plan().await;
+    let item =
+        plan["items"].as_array().unwrap().iter().find(|item| item["address"] == format!("block/{}", late.id));
+    assert_eq!(item.expect("its line")["action"]["why"], "young", "{plan}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_would_mark_most_blocks_is_refused_until_the_amount_is_named() {
+    let (mut place, files) = prepared("guard").await;
+    place.retention = "{ raw: 2d, 5m: 2d, 1h: 2d }".into();
+    let ran = place.run(3, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    assert!(ran.stderr.contains("guard max_block_share allows 50 %"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--allow-mark-share="), "{}", ran.stderr);
+    assert!(marks(&place).is_empty());
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve", "--allow-mark-share=99%"]).await;
+    assert!(marks(&place).len() > files.blocks(300_000).len());
+    second_apply_does_nothing(&mut place).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_thanos_never_cleans_is_removed_and_what_is_young_is_not() {
+    let (mut place, files) = prepared("purges").await;
+    place.retention = "{}".into();
+    let raw = files.blocks(0);
+    let ghost = crate::support::thanos::files::id(place.scene.now.as_millisecond() - 90 * DAY, 9).to_string();
+    let young = crate::support::thanos::files::id(place.scene.now.as_millisecond() - 80 * DAY, 9).to_string();
+    let mark = |id: &str| json!({"id": id, "version": 1, "deletion_time": 1_700_000_000}).to_string();
+    let mut old = Files::default();
+    old.put(&format!("{ghost}/deletion-mark.json"), mark(&ghost));
+    old.put(&format!("{ghost}/"), "");
+    for block in &raw {
+        old.put(&format!("debug/metas/{block}.json"), "{}");
+    }
+    place.put("", &old);
+    let mut fresh = Files::default();
+    fresh.put(&format!("{young}/deletion-mark.json"), mark(&young));
+    place.put_at("", &fresh, place.scene.now - SignedDuration::from_hours(2));
+    let ran = place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    assert!(ran.stdout.contains("Applied: 2 purged"), "{}", ran.stdout);
+    let left = place.keys("");
+    let expected: Vec<&String> = files.0.keys().collect();
+    let others: Vec<&String> = left.iter().filter(|key| !key.starts_with(&young)).collect();
+    assert_eq!(others, expected);
+    assert!(left.iter().any(|key| key.starts_with(&young)));
+    second_apply_does_nothing(&mut place).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn something_foreign_below_debug_metas_stops_the_purge() {
+    let (mut place, _) = prepared("strangers").await;
+    place.retention = "{}".into();
+    let mut old = Files::default();
+    old.put("debug/metas/runbook.md", "how to");
+    place.put("", &old);
+    let ran = place.run(6, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    assert!(ran.stdout.contains("debug/metas/runbook.md is no copy of a meta.json"), "{}", ran.stdout);
+    assert!(place.keys("").contains(&"debug/metas/runbook.md".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_compactor_es2s3_deletes_what_its_mark_has_condemned() {
+    let (mut place, files) = prepared("deletes").await;
+    place.more = ", compactor: none".into();
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    let raw = files.blocks(0);
+    assert_eq!(marks(&place), [raw[0].as_str()]);
+    second_apply_does_nothing(&mut place).await;
+    place.scene.now += SignedDuration::from_hours(49);
+    let plan = place.plan().await;
+    assert_eq!(verbs(&plan)[0], ("delete".into(), format!("block/{}", raw[0])));
+    place.run(0, &["apply", "--only", &format!("block/{}", raw[0]), "--auto-approve"]).await;
+    assert!(place.keys(&raw[0]).is_empty());
+    let left = place.keys("").len();
+    assert_eq!(left, files.0.len() - 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_that_changed_since_the_plan_is_left_alone_and_named() {
+    let (mut place, files) = prepared("moved").await;
+    let raw = files.blocks(0);
+    place.run(0, &["plan", "--only", "thanos", "--out", "saved"]).await;
+    let mut changed = files.clone();
+    changed.say(&raw[0], |meta| meta["maxTime"] = (meta["maxTime"].as_i64().unwrap() + 10 * DAY).into());
+    place.put("", &changed);
+    let ran = place.run(6, &["apply", "saved"]).await;
+    assert!(ran.stderr.contains("nothing is to be done with it any more"), "{}", ran.stderr);
+    assert!(marks(&place).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_that_was_cut_is_carried_on() {
+    let (mut place, files) = prepared("cut").await;
+    place.more = ", compactor: none".into();
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    place.scene.now += SignedDuration::from_hours(49);
+    // A run died behind its first delete.
+    let raw = files.blocks(0);
+    place.sandbox.world.store().remove(BUCKET, &format!("{}/meta.json", raw[0]));
+    assert_eq!(verbs(&place.plan().await)[0], ("delete".into(), format!("block/{}", raw[0])));
+    place.run(0, &["apply", "--only", &format!("block/{}", raw[0]), "--auto-approve"]).await;
+    assert!(place.keys(&raw[0]).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_that_nobody_ended_is_ended() {
+    let (mut place, files) = prepared("uploads").await;
+    place.retention = "{}".into();
+    let key = format!("{}/chunks/000002", files.blocks(0)[0]);
+    let uploads = Uploads::of(&place);
+    let id = uploads.begin(&key).await;
+    assert!(verbs(&place.plan().await).is_empty(), "begun within two days");
+    place.scene.now += SignedDuration::from_hours(72);
+    assert_eq!(verbs(&place.plan().await), [("abort_upload".into(), format!("thanos/upload/{key}"))]);
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    assert!(!uploads.ids().await.contains(&id));
+    second_apply_does_nothing(&mut place).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_bucket_gets_a_rule_for_what_no_listing_shows() {
+    let (mut place, _) = prepared("rules").await;
+    place.retention = "{}".into();
+    place.scene.infrastructure = "managed";
+    assert_eq!(verbs(&place.plan().await), [("set_lifecycle".into(), "thanos/lifecycle".into())]);
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    let bucket = crate::support::bucket::Bucket::new(&place.scene.stage, BUCKET);
+    assert_eq!(bucket.rule_ids().await, ["es2s3-thanos"]);
+    second_apply_does_nothing(&mut place).await;
+}
+
+/// Uploads in parts, as an uploader begins and forgets them.
+struct Uploads {
+    client: aws_sdk_s3::Client,
+}
+
+impl Uploads {
+    fn of(place: &Place) -> Self {
+        let stage = &place.scene.stage;
+        let keys =
+            aws_sdk_s3::config::Credentials::new(&stage.access_key, &stage.secret_key, None, None, "test");
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+            .region(aws_sdk_s3::config::Region::new(stage.region.clone()))
+            .endpoint_url(&stage.s3)
+            .force_path_style(true)
+            .credentials_provider(keys)
+            .build();
+        Self { client: aws_sdk_s3::Client::from_conf(config) }
+    }
+
+    async fn begin(&self, key: &str) -> String {
+        let begun =
+            self.client.create_multipart_upload().bucket(BUCKET).key(key).send().await.expect("begun");
+        begun.upload_id.expect("its id")
+    }
+
+    async fn ids(&self) -> Vec<String> {
+        let listed = self.client.list_multipart_uploads().bucket(BUCKET).send().await.expect("listed");
+        listed.uploads.unwrap_or_default().into_iter().filter_map(|upload| upload.upload_id).collect()
+    }
+}

@@ -86,7 +86,9 @@ pub fn ids(audit: &Value) -> Vec<String> {
 pub fn sound(now: Timestamp) -> Vec<Block> {
     let end = now.as_millisecond() / DAY * DAY - DAY;
     let twos = |from: i64, to: i64| -> Vec<Block> {
-        (0..(to - from) / (2 * HOUR)).map(|n| Block::raw("eu", from + n * 2 * HOUR, from + (n + 1) * 2 * HOUR)).collect()
+        (0..(to - from) / (2 * HOUR))
+            .map(|n| Block::raw("eu", from + n * 2 * HOUR, from + (n + 1) * 2 * HOUR))
+            .collect()
     };
     let mut blocks = Vec::new();
     for day in [16, 14, 12, 10, 8, 6, 4] {

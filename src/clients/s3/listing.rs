@@ -4,7 +4,9 @@
 //! does not, and is not spoken to.
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::types::EncodingType;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 
 use super::error::told;
 use super::{Listed, Reader, S3Error};
@@ -43,9 +45,9 @@ impl Reader {
     /// As [`Reader::list`].
     pub async fn page_after(&self, prefix: &str, after: &str) -> Result<Page, S3Error> {
         let list = self.client().list_objects_v2().bucket(self.bucket().as_str()).prefix(prefix);
-        let sent = list.start_after(after).send().await;
+        let sent = list.start_after(after).encoding_type(EncodingType::Url).send().await;
         let page = sent.map_err(|error| told(&error, &self.asked("s3:ListBucket", prefix)))?;
-        Ok(Page { more: page.is_truncated() == Some(true), lines: lines(page) })
+        Ok(Page { more: page.is_truncated() == Some(true), lines: spelt_out(page) })
     }
 
     /// Folders and objects right under `prefix` that come behind `after`, in at most `pages` pages.
@@ -57,16 +59,20 @@ impl Reader {
         let asked = self.asked("s3:ListBucket", prefix);
         let list =
             self.client().list_objects_v2().bucket(self.bucket().as_str()).prefix(prefix).delimiter("/");
-        let mut paginator = list.start_after(after).into_paginator().send();
+        let list = list.start_after(after).encoding_type(EncodingType::Url);
+        let mut paginator = list.into_paginator().send();
         let mut level = Level::default();
         for _ in 0..pages {
             let Some(page) = paginator.next().await else { return Ok(level) };
             let page = page.map_err(|error| told(&error, &asked))?;
+            let encoded = page.encoding_type().is_some();
             let names = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
-            let names = names.filter_map(|name| name.strip_prefix(prefix)?.strip_suffix('/'));
-            level.folders.extend(names.map(str::to_owned));
+            let names = names.map(|name| if encoded { plain(name) } else { name.to_owned() });
+            level.folders.extend(
+                names.filter_map(|name| Some(name.strip_prefix(prefix)?.strip_suffix('/')?.to_owned())),
+            );
             level.more = page.is_truncated() == Some(true);
-            level.objects.extend(lines(page));
+            level.objects.extend(spelt_out(page));
         }
         Ok(level)
     }
@@ -95,6 +101,24 @@ impl Reader {
         }
         Ok(uploads)
     }
+}
+
+/// Asked for in the spelling of URLs, because XML has no way to write some characters that a key may have.
+fn spelt_out(page: ListObjectsV2Output) -> Vec<Listed> {
+    // A store that does not know the spelling says nothing of it.
+    let encoded = page.encoding_type().is_some();
+    let mut lines = lines(page);
+    if encoded {
+        lines
+            .iter_mut()
+            .filter(|line| line.key.contains(['%', '+']))
+            .for_each(|line| line.key = plain(&line.key));
+    }
+    lines
+}
+
+fn plain(key: &str) -> String {
+    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 pub(super) fn lines(page: ListObjectsV2Output) -> Vec<Listed> {

@@ -181,7 +181,11 @@ impl Seen {
                     self.misspelt.entry(folder.to_owned()).or_default().add(line.size, modified(&line));
                     key.clone_into(&mut after);
                 }
-                _ => after = self.pass(key, folder),
+                _ => {
+                    after = self.pass(key, folder);
+                    // How full a folder is that is passed over says nothing about blocks.
+                    filled = None;
+                }
             }
         }
         page.more.then(|| Rest { range: Range { after, until: range.until.clone() }, filled })

@@ -118,8 +118,7 @@ pub const ALL: &[Damage] = &[
         files.put_json(&format!("{at}/no-compact-mark.json"), &mark);
     }),
     damage("left out of downsampling", "no-downsample", |files, at| {
-        let mark =
-            json!({"id": at, "version": 1, "no_downsample_time": 1_700_000_000, "reason": "manual", "details": ""});
+        let mark = json!({"id": at, "version": 1, "no_downsample_time": 1_700_000_000, "reason": "manual", "details": ""});
         files.put_json(&format!("{at}/no-downsample-mark.json"), &mark);
     }),
     damage("uploaded twice under two names", "duplicate", |files, at| drop(copied(files, at))),

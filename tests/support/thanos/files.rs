@@ -44,7 +44,8 @@ impl Block {
         let first = &parts[0];
         let (from, to) = (first.from, parts.iter().map(|part| part.to).max().unwrap());
         let level = parts.iter().map(|part| part.level).max().unwrap() + u32::from(parts.len() > 1);
-        let number = u32::try_from(resolution / 1_000 + 7).unwrap() + u32::from(first.labels[0].1.as_bytes()[0]);
+        let number =
+            u32::try_from(resolution / 1_000 + 7).unwrap() + u32::from(first.labels[0].1.as_bytes()[0]);
         let sources = parts.iter().flat_map(|part| part.sources.clone()).collect();
         Self {
             id: id(to + HOUR, number),

@@ -126,5 +126,6 @@ operations! {
     create_multipart_upload: CreateMultipartUploadInput => CreateMultipartUploadOutput in multipart;
     upload_part: UploadPartInput => UploadPartOutput in multipart;
     complete_multipart_upload: CompleteMultipartUploadInput => CompleteMultipartUploadOutput in multipart;
+    list_multipart_uploads: ListMultipartUploadsInput => ListMultipartUploadsOutput in multipart;
     abort_multipart_upload: AbortMultipartUploadInput => AbortMultipartUploadOutput in multipart;
 }

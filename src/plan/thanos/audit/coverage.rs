@@ -68,9 +68,7 @@ fn not_made(
     };
     let there = spans(scene, group, fine, tolerance).before(newest).from(wanted);
     for span in there.without(&made).longer_than(tolerance).iter() {
-        let within = |known: &&Known<'_>| {
-            known.meta.min_time < span.1 && known.meta.max_time > span.0
-        };
+        let within = |known: &&Known<'_>| known.meta.min_time < span.1 && known.meta.max_time > span.0;
         let blocks =
             group.of(fine).iter().filter(within).filter(|known| is_visible(known, scene.spec, scene.now));
         let (mut bytes, mut narrow, mut keys) = (Bytes(0), 0_u64, Vec::new());
