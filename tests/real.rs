@@ -31,3 +31,5 @@ mod rights;
 mod scenarios;
 #[path = "real/second_opinion.rs"]
 mod second_opinion;
+#[path = "real/thanos/mod.rs"]
+mod thanos;

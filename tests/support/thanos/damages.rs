@@ -97,10 +97,16 @@ pub const ALL: &[Damage] = &[
         files.say(at, |meta| meta["thanos"]["downsample"]["resolution"] = 60_000.into());
     }),
     damage("no external labels", "labels-missing", |files, at| {
-        files.say(at, |meta| meta["thanos"]["labels"] = json!({}));
+        files.say(at, |meta| {
+            meta["thanos"]["labels"] = json!({});
+            meta["compaction"]["level"] = 2.into();
+        });
     }),
     damage("an external label too few", "labels-unexpected", |files, at| {
-        files.say(at, |meta| meta["thanos"]["labels"] = json!({"region": "eu"}));
+        files.say(at, |meta| {
+            meta["thanos"]["labels"] = json!({"region": "eu"});
+            meta["compaction"]["level"] = 2.into();
+        });
     }),
     damage("a compaction that failed", "compaction-failed", |files, at| {
         files.say(at, |meta| meta["compaction"]["failed"] = true.into());

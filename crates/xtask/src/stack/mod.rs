@@ -126,6 +126,16 @@ fn start_all(ground: &Ground<'_>, parts: &[Part], stack: &mut Stack) -> Result<(
             Part::Ministack => ministack::plan(ground, &mut ports, seaweedfs.as_ref(), &mut stack.record)?,
             Part::GuardedMinistack => ministack::plan_guarded(ground, &mut ports, &mut stack.record)?,
             Part::Moto => moto::plan(ground, &mut ports, &mut stack.record)?,
+            Part::Thanos => {
+                stack.record.thanos = Some(install::thanos(&install::folder(ground.layout, *part)));
+                continue;
+            }
+            Part::Prometheus => {
+                let folder = install::folder(ground.layout, *part);
+                stack.record.prometheus = Some(install::prometheus(&folder));
+                stack.record.promtool = Some(install::promtool(&folder));
+                continue;
+            }
             Part::Opensearch => opensearch::plan(ground, &mut ports, seaweedfs.as_ref(), &mut stack.record)?,
             Part::Elasticsearch => {
                 elasticsearch::plan(ground, &mut ports, versitygw.as_ref(), &mut stack.record)?
@@ -166,7 +176,11 @@ fn make_buckets(ground: &Ground<'_>, stack: &Stack) -> Result<(), Failure> {
 fn runs(run: &RunFolder, parts: &[Part]) -> bool {
     StackRecord::read(&run.stack_json()).is_ok_and(|record| {
         record.processes.iter().all(crate::process::Identity::runs)
-            && parts.iter().all(|part| record.processes.iter().any(|process| process.name == part.name()))
+            && parts.iter().all(|part| match part {
+                Part::Thanos => record.thanos.is_some(),
+                Part::Prometheus => record.prometheus.is_some(),
+                _ => record.processes.iter().any(|process| process.name == part.name()),
+            })
     })
 }
 
@@ -221,6 +235,11 @@ fn status(run: &RunFolder) -> Result<(), Failure> {
     }
     if let Some(heedless) = &record.heedless {
         report::line(&format!("s3rver at {}", heedless.endpoint));
+    }
+    for (name, program) in [("thanos", &record.thanos), ("prometheus", &record.prometheus)] {
+        if let Some(program) = program {
+            report::line(&format!("{name} is {}", program.display()));
+        }
     }
     report::line(&format!("written to {}", run.stack_json().display()));
     let dead: Vec<&str> =

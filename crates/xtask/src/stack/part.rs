@@ -18,18 +18,24 @@ pub(crate) enum Part {
     GuardedMinistack,
     /// A second emulator, by other people
     Moto,
+    /// Thanos: a program; tests start its components themselves
+    Thanos,
+    /// Prometheus and promtool: programs, as well
+    Prometheus,
     Opensearch,
     Elasticsearch,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Seaweedfs,
         Self::Versitygw,
         Self::S3rver,
         Self::Ministack,
         Self::GuardedMinistack,
         Self::Moto,
+        Self::Thanos,
+        Self::Prometheus,
         Self::Opensearch,
         Self::Elasticsearch,
     ];
@@ -42,6 +48,8 @@ impl Part {
             Self::Ministack => "ministack",
             Self::GuardedMinistack => "guarded-ministack",
             Self::Moto => "moto",
+            Self::Thanos => "thanos",
+            Self::Prometheus => "prometheus",
             Self::Opensearch => "opensearch",
             Self::Elasticsearch => "elasticsearch",
         }
@@ -62,9 +70,14 @@ impl Part {
     /// Where an engine's snapshots go, or a function finds S3.
     fn store(self) -> Option<Self> {
         match self {
-            Self::Opensearch | Self::Ministack => Some(Self::Seaweedfs),
+            Self::Opensearch | Self::Ministack | Self::Thanos => Some(Self::Seaweedfs),
             Self::Elasticsearch => Some(Self::Versitygw),
-            Self::Seaweedfs | Self::Versitygw | Self::S3rver | Self::GuardedMinistack | Self::Moto => None,
+            Self::Seaweedfs
+            | Self::Versitygw
+            | Self::S3rver
+            | Self::GuardedMinistack
+            | Self::Moto
+            | Self::Prometheus => None,
         }
     }
 
@@ -73,6 +86,8 @@ impl Part {
             Self::Seaweedfs | Self::Ministack | Self::GuardedMinistack | Self::Moto => &[Tool::Python],
             Self::S3rver => &[Tool::Node, Tool::Npm],
             Self::Versitygw => &[Tool::Go, Tool::Python],
+            Self::Thanos => &[Tool::Go],
+            Self::Prometheus => &[Tool::Apt, Tool::Dpkg],
             Self::Opensearch => &[Tool::Maven, Tool::RecentJdk],
             Self::Elasticsearch => &[Tool::Maven, Tool::OlderJdk],
         }
@@ -106,6 +121,6 @@ mod tests {
     #[test]
     fn only_what_is_used_is_asked_of_the_machine() {
         assert_eq!(tools(&[Part::Seaweedfs]), BTreeSet::from([Tool::Python]));
-        assert_eq!(tools(&Part::ALL).len(), 7);
+        assert_eq!(tools(&Part::ALL).len(), 9);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,10 @@ pub(crate) struct StackRecord {
     pub(crate) second: Option<CloudRecord>,
     /// s3rver.
     pub(crate) heedless: Option<StoreRecord>,
+    /// Paths of the programs `thanos`, `prometheus` and `promtool`.
+    pub(crate) thanos: Option<PathBuf>,
+    pub(crate) prometheus: Option<PathBuf>,
+    pub(crate) promtool: Option<PathBuf>,
     pub(crate) processes: Vec<Identity>,
 }
 
@@ -74,6 +78,9 @@ impl Default for StackRecord {
             guarded: None,
             second: None,
             heedless: None,
+            thanos: None,
+            prometheus: None,
+            promtool: None,
             processes: Vec::new(),
         }
     }

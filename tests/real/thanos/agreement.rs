@@ -1,0 +1,109 @@
+//! The same bucket, both tools: what es2s3 says of it is what Thanos says and does.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::bucket::{Inspected, Metrics};
+use crate::support::thanos::files::Files;
+
+fn blocks(audit: &Value, pick: impl Fn(&Value) -> bool) -> BTreeSet<String> {
+    let items = audit["items"].as_array().expect("items").iter().filter(|item| pick(&item["action"]));
+    items.map(|item| item["address"].as_str().unwrap().trim_start_matches("block/").to_owned()).collect()
+}
+
+fn due(action: &Value) -> bool {
+    matches!(action["action"].as_str(), Some("mark" | "withheld"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the real servers: cargo xtask test"]
+async fn the_table_by_stream_is_that_of_inspect_and_retention_takes_the_same() {
+    let mut metrics = Metrics::new("agreement").await;
+    // Long enough for all three resolutions, and a second stream.
+    metrics.upload(20, "eu");
+    metrics.upload(3, "us");
+    metrics.compact(&[]);
+    let inspected = metrics.inspect();
+    let resolutions: BTreeSet<&str> = inspected.iter().map(|line| line.resolution.as_str()).collect();
+    assert_eq!(
+        resolutions.into_iter().collect::<Vec<_>>(),
+        ["0s", "1h0m0s", "5m0s"],
+        "the fixture has all three"
+    );
+    let audit = metrics.audit().await;
+    for stream in audit["streams"].as_array().expect("streams") {
+        let resolution = match stream["resolution"].as_str().unwrap() {
+            "raw" => "0s",
+            "5m" => "5m0s",
+            _ => "1h0m0s",
+        };
+        let labels = stream["labels"].as_str().unwrap().replace('"', "");
+        let of = |line: &&Inspected| line.labels == labels && line.resolution == resolution;
+        let lines: Vec<&Inspected> = inspected.iter().filter(of).collect();
+        assert_eq!(stream["blocks"], lines.len(), "{labels} {resolution}");
+        for (level, count) in stream["levels"].as_object().unwrap() {
+            let level: u64 = level.parse().unwrap();
+            assert_eq!(
+                *count,
+                lines.iter().filter(|line| line.level == level).count(),
+                "{labels} {resolution} {level}"
+            );
+        }
+    }
+    let total: u64 =
+        audit["streams"].as_array().unwrap().iter().map(|one| one["blocks"].as_u64().unwrap()).sum();
+    assert_eq!(total, inspected.len() as u64);
+    what_retention_takes_is_what_thanos_marks(&mut metrics).await;
+    metrics.leave_nothing().await;
+}
+
+async fn what_retention_takes_is_what_thanos_marks(metrics: &mut Metrics) {
+    let before = metrics.marked().await;
+    // The clock of Thanos cannot be moved; es2s3 is told the same time.
+    metrics.scene.now = jiff::Timestamp::now();
+    metrics.retention = "{ raw: 12d, 5m: 14d, 1h: 20d }".into();
+    let audit = metrics.audit().await;
+    let ours = blocks(&audit, due);
+    assert!(!ours.is_empty(), "the fixture has blocks past their retention");
+    metrics.tools(&[
+        "retention",
+        "--retention.resolution-raw=12d",
+        "--retention.resolution-5m=14d",
+        "--retention.resolution-1h=20d",
+    ]);
+    let theirs: BTreeSet<String> = metrics.marked().await.difference(&before).cloned().collect();
+    assert_eq!(ours, theirs);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the real servers: cargo xtask test"]
+async fn what_is_partial_is_what_thanos_takes_for_partial() {
+    let mut metrics = Metrics::new("partial").await;
+    metrics.upload(2, "eu");
+    let mut files = metrics.files().await;
+    let raw = files.blocks(0);
+    // Names from long ago, since Thanos goes by the newest object or, where a store tells no time, by the name.
+    let (cut, bare, garbled) = (&raw[0], &raw[1], &raw[2]);
+    let mut damaged = Files::default();
+    files.take(&format!("{cut}/meta.json"));
+    metrics.bucket.delete(&format!("{cut}/meta.json")).await;
+    for key in files.below(&format!("{bare}/")).into_iter().filter(|key| !key.ends_with("/index")) {
+        metrics.bucket.delete(&key).await;
+    }
+    damaged.put(&format!("{garbled}/meta.json"), "{");
+    metrics.put("", &damaged).await;
+    metrics.advance(72);
+    let audit = metrics.audit().await;
+    let findings = audit["findings"].as_array().unwrap();
+    let partial = |one: &&Value| matches!(one["id"].as_str(), Some("partial-upload" | "meta-unreadable"));
+    let ours: BTreeSet<&str> =
+        findings.iter().filter(partial).map(|one| one["block"].as_str().unwrap()).collect();
+    assert_eq!(ours, [cut.as_str(), bare, garbled].into());
+    // Its own view counts the same three as not whole, and shows none of them.
+    let whole: BTreeSet<String> = metrics.inspect().into_iter().map(|line| line.ulid).collect();
+    let all: BTreeSet<String> = raw.iter().cloned().collect();
+    let theirs: BTreeSet<&str> = all.difference(&whole).map(String::as_str).collect();
+    assert_eq!(ours, theirs);
+    metrics.leave_nothing().await;
+}

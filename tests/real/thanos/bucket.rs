@@ -1,0 +1,220 @@
+//! A bucket of blocks that promtool cut and Thanos uploaded, and Thanos's tools on it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::support::bucket::Bucket;
+use crate::support::scene::{Ran, Scene};
+use crate::support::stage::{Stage, real_stages};
+use crate::support::thanos::files::Files;
+
+const DAY: i64 = 86_400;
+
+/// What of `stack.json` is about Thanos.
+#[derive(Deserialize)]
+struct Programs {
+    thanos: PathBuf,
+    promtool: PathBuf,
+}
+
+pub struct Metrics {
+    pub scene: Scene,
+    pub bucket: Bucket,
+    pub name: String,
+    pub retention: String,
+    pub more: String,
+    /// There is a state.
+    prepared: bool,
+    programs: Programs,
+}
+
+/// One line of `thanos tools bucket inspect`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inspected {
+    pub ulid: String,
+    /// `cluster=eu`.
+    pub labels: String,
+    /// `0s`, `5m0s`, `1h0m0s`.
+    pub resolution: String,
+    pub level: u64,
+}
+
+impl Metrics {
+    /// An empty bucket of its own.
+    pub async fn new(name: &str) -> Self {
+        let stage = real_stages()
+            .into_iter()
+            .find(|stage| stage.name == "opensearch")
+            .expect("the stage with SeaweedFS");
+        let mut scene = Scene::new(stage, &format!("thanos-{name}"));
+        scene.policy("none-", 30, 365, "");
+        let name = format!("metrics-{name}-{:x}", std::process::id());
+        let bucket = Bucket::new(&scene.stage, &name);
+        bucket.make().await;
+        let metrics = Self {
+            scene,
+            bucket,
+            name,
+            retention: "{}".into(),
+            more: String::new(),
+            prepared: false,
+            programs: programs(),
+        };
+        metrics.write_object_store();
+        metrics
+    }
+
+    fn write_object_store(&self) {
+        let Stage { s3, region, access_key, secret_key, .. } = &self.scene.stage;
+        let host = s3.trim_start_matches("http://");
+        let text = format!(
+            "type: S3\nconfig:\n  bucket: {}\n  endpoint: {host}\n  region: {region}\n  access_key: {access_key}\n  \
+             secret_key: {secret_key}\n  insecure: true\n",
+            self.name
+        );
+        std::fs::write(self.scene.file("objstore.yml"), text).expect("written");
+    }
+
+    /// Two-hour blocks of two series, a sample each five minutes, for so many days up to yesterday; under each label.
+    pub fn upload(&self, days: i64, cluster: &str) {
+        let end = Timestamp::now().as_second() / DAY * DAY - DAY;
+        let mut text = String::from("# TYPE up gauge\n");
+        for series in 0..2 {
+            for at in (end - days * DAY..end).step_by(300) {
+                let _ = writeln!(text, "up{{instance=\"i{series}\"}} {} {at}", at / 300 % 7);
+            }
+        }
+        text.push_str("# EOF\n");
+        let samples = self.scene.file("samples.om");
+        std::fs::write(&samples, text).expect("written");
+        let blocks = self.scene.file(&format!("blocks-{cluster}"));
+        done(
+            Command::new(&self.programs.promtool)
+                .args(["tsdb", "create-blocks-from", "openmetrics"])
+                .arg(&samples)
+                .arg(&blocks),
+        );
+        let label = format!("cluster=\"{cluster}\"");
+        self.tools(&["upload-blocks", "--path", &blocks.display().to_string(), "--label", &label]);
+    }
+
+    /// One round of the compactor: compaction, downsampling, retention, deletion of what its marks have condemned.
+    pub fn compact(&self, flags: &[&str]) {
+        let data = self.scene.file("compactor");
+        let mut compact = Command::new(&self.programs.thanos);
+        compact
+            .arg("compact")
+            .arg("--data-dir")
+            .arg(&data)
+            .args(["--consistency-delay=0s", "--http-address=127.0.0.1:0"]);
+        done(compact.args(flags).arg("--objstore.config-file").arg(self.scene.file("objstore.yml")));
+    }
+
+    /// `thanos tools bucket …`; its standard output.
+    pub fn tools(&self, arguments: &[&str]) -> String {
+        let mut tools = Command::new(&self.programs.thanos);
+        tools.args(["tools", "bucket"]).args(arguments);
+        done(tools.arg("--objstore.config-file").arg(self.scene.file("objstore.yml")))
+    }
+
+    pub fn inspect(&self) -> BTreeSet<Inspected> {
+        let said = self.tools(&["inspect", "--output=csv"]);
+        let mut lines = csv(&said);
+        let head = lines.remove(0);
+        let column = |name: &str| head.iter().position(|one| one == name).expect("a column of inspect");
+        let (ulid, labels, resolution, level) =
+            (column("ULID"), column("LABELS"), column("RESOLUTION"), column("COMP-LEVEL"));
+        lines
+            .into_iter()
+            .map(|line| Inspected {
+                ulid: line[ulid].clone(),
+                labels: line[labels].clone(),
+                resolution: line[resolution].clone(),
+                level: line[level].parse().expect("a level"),
+            })
+            .collect()
+    }
+
+    /// Blocks that bear a deletion mark.
+    pub async fn marked(&self) -> BTreeSet<String> {
+        let keys = self.bucket.keys("").await;
+        keys.iter().filter_map(|key| key.strip_suffix("/deletion-mark.json")).map(str::to_owned).collect()
+    }
+
+    pub async fn files(&self) -> Files {
+        let mut files = Files::default();
+        for key in self.bucket.keys("").await {
+            let bytes = self.bucket.get(&key).await;
+            files.put(&key, bytes);
+        }
+        files
+    }
+
+    pub async fn put(&self, prefix: &str, files: &Files) {
+        for (key, bytes) in &files.0 {
+            self.bucket.put(&format!("{prefix}{key}"), bytes.clone()).await;
+        }
+    }
+
+    pub fn advance(&mut self, hours: i64) {
+        self.scene.now += SignedDuration::from_hours(hours);
+    }
+
+    pub async fn prepare(&mut self) {
+        self.run(0, &["bootstrap", "--auto-approve"]).await;
+        self.prepared = true;
+    }
+
+    pub async fn run(&mut self, code: i32, arguments: &[&str]) -> Ran {
+        let line = format!("thanos: {{ bucket: {}, retention: {}{} }}", self.name, self.retention, self.more);
+        self.scene.extra = vec![line];
+        self.scene.run_to(code, arguments).await
+    }
+
+    pub async fn audit(&mut self) -> Value {
+        let ran = self.run(0, &["thanos", "audit", "--format", "json", "-q"]).await;
+        serde_json::from_str(&ran.stdout).expect("one document")
+    }
+
+    pub async fn leave_nothing(&self) {
+        self.bucket.remove().await;
+        if self.prepared {
+            self.scene.state_bucket().remove().await;
+        }
+    }
+}
+
+fn programs() -> Programs {
+    let path = std::env::var("ES2S3_STACK").expect("ES2S3_STACK names stack.json: run `cargo xtask test`");
+    let text = std::fs::read_to_string(path).expect("stack.json is readable");
+    serde_json::from_str(&text).expect("the stack has Thanos and Prometheus")
+}
+
+fn done(command: &mut Command) -> String {
+    let output = command.output().expect("it starts");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}\n{out}\n{err}");
+    out.into_owned()
+}
+
+/// No field of `inspect` holds a line's end; labels hold commas and stand in quotes.
+fn csv(text: &str) -> Vec<Vec<String>> {
+    let fields = |line: &str| {
+        let (mut fields, mut quoted) = (vec![String::new()], false);
+        for letter in line.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                ',' if !quoted => fields.push(String::new()),
+                other => fields.last_mut().expect("a field").push(other),
+            }
+        }
+        fields
+    };
+    text.lines().filter(|line| !line.trim().is_empty()).map(fields).collect()
+}
