@@ -2,18 +2,24 @@
 
 use std::path::Path;
 
+use futures_util::future::join;
 use jiff::Timestamp;
 
 use super::World;
 use crate::clients::s3;
 use crate::event::Event;
 use crate::model::Live;
-use crate::model::thanos::{Inventory, ThanosSpec};
-use crate::observe::thanos::{Cache, Place, inventory};
+use crate::model::thanos::{Inventory, Observed, ThanosSpec};
+use crate::observe::thanos::{Cache, Place, components, inventory};
 
-/// Everything in the declared bucket; `None` when none is declared.
-pub async fn blocks(world: &World, now: Timestamp) -> Option<Live<Inventory>> {
+/// Everything in the declared bucket, and what the running components say; `None` when none is declared.
+pub async fn blocks(world: &World, now: Timestamp) -> Option<Observed> {
     let spec = world.config.thanos.as_ref()?;
+    let (bucket, running) = join(listed(world, spec, now), components(&spec.components)).await;
+    Some(Observed { bucket, running })
+}
+
+async fn listed(world: &World, spec: &ThanosSpec, now: Timestamp) -> Live<Inventory> {
     let prefix = spec.key_prefix();
     let reader = world.block_bucket(spec);
     let place = Place { reader: &reader, prefix: &prefix, now, events: &world.events };
@@ -28,7 +34,7 @@ pub async fn blocks(world: &World, now: Timestamp) -> Option<Live<Inventory>> {
             text: format!("what is known of the blocks could not be kept in {}: {why}", memory.display()),
         });
     }
-    Some(seen)
+    seen
 }
 
 impl World {
