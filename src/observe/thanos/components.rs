@@ -19,11 +19,7 @@ pub async fn components(declared: &Components) -> Vec<Running> {
     join_all(asked.map(|(component, url)| ask(reader.clone(), component, url))).await
 }
 
-async fn ask(
-    reader: Result<Reader, crate::model::Unknown>,
-    component: Component,
-    url: &str,
-) -> Running {
+async fn ask(reader: Result<Reader, crate::model::Unknown>, component: Component, url: &str) -> Running {
     let facts = match reader {
         Ok(reader) => reader.facts(component, url).await,
         Err(unknown) => Err(unknown),

@@ -2,11 +2,11 @@
 
 use super::super::finding::{Check, Finding};
 use super::objects::day;
-use super::{Scene, SETTLED_SECONDS};
+use super::{SETTLED_SECONDS, Scene};
+use crate::model::Live;
 use crate::model::thanos::{
     Compactor, Component, Facts, Resolution, Running, Spoken, StoreSeen, parse_seconds,
 };
-use crate::model::Live;
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for running in scene.running {
@@ -62,8 +62,11 @@ fn seconds(facts: &Facts, flag: &str) -> Option<u64> {
 
 fn differs(url: &str, facts: &Facts, flag: &str, declared: u64, id: Check, findings: &mut Vec<Finding>) {
     if let Some(running) = seconds(facts, flag).filter(|running| *running != declared) {
-        let text =
-            format!("Compactor {url} runs with --{flag}={}, declared is {}", Spoken(running), Spoken(declared));
+        let text = format!(
+            "Compactor {url} runs with --{flag}={}, declared is {}",
+            Spoken(running),
+            Spoken(declared)
+        );
         findings.push(Finding::new(id, text));
     }
 }
@@ -97,7 +100,8 @@ fn sidecar(url: &str, facts: &Facts, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(Check::SidecarAlone, format!("Sidecar {url} has no bucket")));
     }
     if facts.failed_uploads > 0 {
-        let text = format!("Sidecar {url} failed {} times to upload since it was started", facts.failed_uploads);
+        let text =
+            format!("Sidecar {url} failed {} times to upload since it was started", facts.failed_uploads);
         findings.push(Finding::new(Check::UploadsFail, text));
     }
 }
@@ -108,7 +112,8 @@ fn compactors(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         let empty = |flag: &str| facts.flags.get(flag).is_none_or(String::is_empty);
         empty("selector.relabel-config") && empty("selector.relabel-config-file")
     };
-    let on_it = |facts: &Facts| facts.bucket.as_deref().is_none_or(|bucket| bucket == scene.spec.bucket.as_str());
+    let on_it =
+        |facts: &Facts| facts.bucket.as_deref().is_none_or(|bucket| bucket == scene.spec.bucket.as_str());
     let found: Vec<&str> = of(scene, Component::Compact)
         .filter(|(_, facts)| whole(facts) && on_it(facts))
         .map(|(url, _)| url)
@@ -118,14 +123,16 @@ fn compactors(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(Check::TwoCompactors, text));
     }
     if let Some(url) = found.first().filter(|_| scene.spec.compactor == Compactor::None) {
-        findings.push(Finding::new(Check::CompactorUndeclared, format!("{url} answers, and none is declared")));
+        findings
+            .push(Finding::new(Check::CompactorUndeclared, format!("{url} answers, and none is declared")));
     }
 }
 
 /// Between the newest block of the bucket and the oldest sample that a Sidecar still has.
 fn seam(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let sidecars = of(scene, Component::Query).flat_map(|(_, facts)| &facts.stores);
-    let known = |store: &&StoreSeen| store.kind == "sidecar" && store.min_time > super::super::view::ANCIENT_MS;
+    let known =
+        |store: &&StoreSeen| store.kind == "sidecar" && store.min_time > super::super::view::ANCIENT_MS;
     let Some(oldest) = sidecars.filter(known).map(|store| store.min_time).min() else { return };
     let ends = scene.view.groups.iter().flat_map(|group| group.blocks.values().flatten());
     let Some(newest) = ends.map(|known| known.meta.max_time).max() else { return };
