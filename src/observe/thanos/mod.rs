@@ -59,6 +59,7 @@ async fn read(place: &Place<'_>, cache: &mut Cache) -> Result<Inventory, S3Error
         bucket,
         fetched: small.fetched,
         remembered: small.remembered,
+        requests: 0,
     })
 }
 
