@@ -33,7 +33,7 @@ pub use proof::{index_proof, snapshot_proof};
 pub use reports::{hold, holds, outcome, restoration, restored, state};
 pub use schedule::{Rule, Schedule};
 pub use status::{Status, status};
-pub use thanos::{audit_html, audit_human};
+pub use thanos::{audit_html, audit_human, future_human};
 
 /// How a text is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

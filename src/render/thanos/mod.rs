@@ -2,10 +2,12 @@
 
 mod audit;
 mod findings;
+mod future;
 mod page;
 mod rows;
 mod timeline;
 
 pub use audit::audit_human;
+pub use future::future_human;
 pub use page::audit_html;
 pub(super) use rows::section;
