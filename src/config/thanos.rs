@@ -30,6 +30,7 @@ pub(super) fn thanos(
     let compactor = reader.value(&section, "compactor", rules::compactor).or(|| Compactor::Thanos);
     let labels = reader.values(&section, "labels", rules::label_name).or(Vec::new);
     let replica_labels = reader.values(&section, "replica_labels", rules::label_name).or(Vec::new);
+    let merge_replicas = reader.value(&section, "merge_replicas", rules::boolean).or(|| false);
     let gap = reader.value(&section, "gap", rules::kept).or(|| 5 * 60);
     let components = components(reader, &section);
     let prometheus = reader.value(&section, "prometheus_version", rules::version).or(|| Version(3, 9, 0));
@@ -47,6 +48,7 @@ pub(super) fn thanos(
         compactor: compactor?,
         labels: labels?,
         replica_labels: replica_labels?,
+        merge_replicas: merge_replicas?,
         gap: gap?,
         components: components?,
         prometheus_version: prometheus?,
