@@ -10,9 +10,9 @@ pub struct ExternalLabel {
 }
 
 impl ExternalLabel {
-    /// The variable that holds the value: `CLUSTER` of `cluster`.
+    /// The variable that holds the value: `LABEL_CLUSTER` of `cluster`. No label takes the place of `PATH`.
     pub fn variable(&self) -> String {
-        self.name.to_ascii_uppercase()
+        format!("LABEL_{}", self.name.to_ascii_uppercase())
     }
 }
 
