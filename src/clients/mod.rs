@@ -7,3 +7,4 @@ mod cause;
 pub mod engine;
 pub mod retry;
 pub mod s3;
+pub mod thanos;

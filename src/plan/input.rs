@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::thanos::WantedThanos;
 use crate::model::infra::{Found, WantedObject};
-use crate::model::thanos::Inventory;
+use crate::model::thanos;
 use crate::model::{
     Address, AddressPattern, Bytes, Caller, Catalogue, Cluster, Guards, Index, IndexName, IndexUuid, Live,
     Policy, Prices, Repository, RepositorySpec, RunningSnapshot, SnapshotInfo, SnapshotUuid, State, Verdict,
@@ -66,8 +66,8 @@ pub struct Observed {
     pub proofs: BTreeMap<IndexUuid, Live<Verdict>>,
     /// From the manifest: what es2s3 deleted under each name, as UUID and creation date. It tells a restored index.
     pub deleted: BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>>,
-    /// The bucket of blocks. None: nobody asked.
-    pub thanos: Option<Live<Inventory>>,
+    /// The bucket of blocks, and who works with it. None: nobody asked.
+    pub thanos: Option<thanos::Observed>,
     /// Requests sent so far, for the header.
     pub requests: u64,
     /// Of these, those to the domain.

@@ -1,25 +1,36 @@
 //! The bucket of blocks, as the plan wants to know it.
 
+use std::io::{BufReader, BufWriter};
 use std::path::Path;
 
+use futures_util::future::join;
 use jiff::Timestamp;
 
 use super::World;
 use crate::clients::s3;
 use crate::event::Event;
 use crate::model::Live;
-use crate::model::thanos::{Inventory, ThanosSpec};
-use crate::observe::thanos::{Cache, Place, inventory};
+use crate::model::thanos::{Inventory, Observed, ThanosSpec};
+use crate::observe::thanos::{Cache, Place, components, inventory};
 
-/// Everything in the declared bucket; `None` when none is declared.
-pub async fn blocks(world: &World, now: Timestamp) -> Option<Live<Inventory>> {
+/// Everything in the declared bucket, and what the running components say; `None` when none is declared.
+pub async fn blocks(world: &World, now: Timestamp) -> Option<Observed> {
     let spec = world.config.thanos.as_ref()?;
+    let (bucket, running) = join(listed(world, spec, now), components(&spec.components)).await;
+    Some(Observed { bucket, running })
+}
+
+async fn listed(world: &World, spec: &ThanosSpec, now: Timestamp) -> Live<Inventory> {
     let prefix = spec.key_prefix();
     let reader = world.block_bucket(spec);
     let place = Place { reader: &reader, prefix: &prefix, now, events: &world.events };
     let memory = world.memory.as_deref();
     let mut cache = memory.and_then(recall).unwrap_or_default();
-    let seen = inventory(&place, &mut cache).await;
+    let before = world.aws.requests();
+    let mut seen = inventory(&place, &mut cache).await;
+    if let Live::Present(seen) = &mut seen {
+        seen.requests = world.aws.requests().saturating_sub(before);
+    }
     if let (Some(memory), Live::Present(seen)) = (memory, &seen)
         && seen.fetched > 0
         && let Err(why) = keep(memory, &cache)
@@ -28,7 +39,7 @@ pub async fn blocks(world: &World, now: Timestamp) -> Option<Live<Inventory>> {
             text: format!("what is known of the blocks could not be kept in {}: {why}", memory.display()),
         });
     }
-    Some(seen)
+    seen
 }
 
 impl World {
@@ -39,16 +50,17 @@ impl World {
 }
 
 fn recall(memory: &Path) -> Option<Cache> {
-    std::fs::read(memory).ok().map(|bytes| Cache::from_bytes(&bytes))
+    std::fs::File::open(memory).ok().map(|file| Cache::read(&mut BufReader::new(file)))
 }
 
 /// Beside it first, then in one step: a run that dies here leaves the old one.
 fn keep(memory: &Path, cache: &Cache) -> std::io::Result<()> {
-    let bytes = cache.to_bytes().map_err(std::io::Error::other)?;
     if let Some(folder) = memory.parent() {
         std::fs::create_dir_all(folder)?;
     }
     let fresh = memory.with_extension(std::process::id().to_string());
-    std::fs::write(&fresh, bytes)?;
+    let mut file = BufWriter::new(std::fs::File::create(&fresh)?);
+    cache.write(&mut file)?;
+    file.into_inner()?.sync_all()?;
     std::fs::rename(&fresh, memory)
 }

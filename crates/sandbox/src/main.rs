@@ -49,6 +49,9 @@ struct Serve {
     /// With --indices: so many snapshots of days that are no longer live, in repository `logs`.
     #[arg(long, requires = "indices", default_value_t = 0)]
     snapshots: usize,
+    /// So many Thanos blocks in bucket `metrics`, in streams of a year.
+    #[arg(long, default_value_t = 0)]
+    blocks: usize,
     /// Port of the engine; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -78,7 +81,8 @@ async fn main() -> ExitCode {
 async fn run(serve: &Serve) -> std::io::Result<()> {
     let engine = TcpListener::bind(("127.0.0.1", serve.port)).await?;
     let s3 = TcpListener::bind(("127.0.0.1", serve.s3_port)).await?;
-    let sandbox = Sandbox::on(serve.world(), engine, s3)?;
+    let world = if serve.blocks > 0 { serve.world().blocks("metrics", serve.blocks) } else { serve.world() };
+    let sandbox = Sandbox::on(world, engine, s3)?;
     output::endpoints(&sandbox, BUCKET, &serve.policies);
     tokio::signal::ctrl_c().await
 }

@@ -27,6 +27,8 @@ pub struct Inventory {
     /// How many `meta.json` and marks were fetched, and how many were known from before.
     pub fetched: u64,
     pub remembered: u64,
+    /// Requests that it took, each attempt counted.
+    pub requests: u64,
 }
 
 /// One folder with a block's name.

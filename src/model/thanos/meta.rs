@@ -26,8 +26,9 @@ pub struct BlockMeta {
     /// 1 for a block as Prometheus cut it.
     pub level: u32,
     /// The level-1 blocks that are in it. Never empty in a sound block: one without sources counts as a duplicate of any neighbour,
-    /// and the compactor removes it.
-    pub sources: Box<[BlockId]>,
+    /// and the compactor removes it. Shared by the blocks of several resolutions that were made of the same, and so kept apart.
+    #[serde(skip)]
+    pub sources: Arc<[BlockId]>,
     /// A compaction of it failed: its window is passed over for ever.
     pub failed: bool,
     /// Shared by all blocks of a stream, and so kept apart from them. Empty in a block that Thanos did not upload.

@@ -10,6 +10,7 @@ mod mark;
 mod meta;
 mod part;
 mod retention;
+mod running;
 mod spec;
 
 pub use block_id::{BlockId, NotABlock};
@@ -23,4 +24,5 @@ pub use mark::{BadMark, Mark, MarkKind};
 pub use meta::{BadMeta, BlockFile, BlockMeta, Labels};
 pub use part::Part;
 pub use retention::{Kept, Resolution, Retention};
+pub use running::{Component, Facts, Observed, Running, StoreSeen};
 pub use spec::{Compactor, Components, ThanosSpec, Version};

@@ -3,16 +3,22 @@
 //! Each is known by its ETag and its size, which the listing tells; another ETag is another object. It can be thrown away at any
 //! time, and one that does not read back whole is. Where it lies is the caller's affair.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::thanos::{BlockId, BlockMeta, Labels, Mark, MarkKind};
 
-/// In front of every file: its format, then the SHA-256 of what follows.
-const MAGIC: &[u8] = b"es2s3 thanos cache 1\n";
+/// In front of every file: its format. Then segments: length, SHA-256, payload; a length of zero is the end.
+const MAGIC: &[u8; 21] = b"es2s3 thanos cache 1\n";
+/// Blocks of one segment, and bytes that none can have.
+const SEGMENT: usize = 1_000;
+const LONGEST: u32 = 64 << 20;
 const DIGEST: usize = 32;
 /// Fewer blocks than this are listed in a page or two.
 const WORTH_CUTTING: usize = 500;
@@ -56,9 +62,9 @@ impl Cache {
         self.blocks.entry(id).or_default().marks.push((tag, mark));
     }
 
-    /// The sets of labels that are known, to be shared with the blocks that are new.
-    pub(super) fn labels(&self) -> impl Iterator<Item = &Arc<Labels>> {
-        self.blocks.values().filter_map(|block| block.meta.as_ref().map(|(_, meta)| &meta.labels))
+    /// What is known, to be shared with the blocks that are new.
+    pub(super) fn metas(&self) -> impl Iterator<Item = &Arc<BlockMeta>> {
+        self.blocks.values().filter_map(|block| block.meta.as_ref().map(|(_, meta)| meta))
     }
 
     /// Names that divide the bucket into parts of the same length; none while it is small.
@@ -71,81 +77,169 @@ impl Cache {
         names
     }
 
-    /// Reads what [`Cache::to_bytes`] wrote; an empty cache from anything else.
-    pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self::parse(bytes).unwrap_or_default()
+    /// Reads what [`Cache::write`] wrote; an empty cache from anything else. Segment by segment, so that the file is never in memory.
+    pub fn read(from: &mut impl Read) -> Self {
+        Self::read_all(from).unwrap_or_default()
     }
 
-    fn parse(bytes: &[u8]) -> Option<Self> {
-        let (digest, payload) = bytes.strip_prefix(MAGIC)?.split_at_checked(DIGEST)?;
-        if Sha256::digest(payload).as_slice() != digest {
-            return None;
+    fn read_all(from: &mut impl Read) -> Option<Self> {
+        let mut magic = [0; MAGIC.len()];
+        from.read_exact(&mut magic).ok().filter(|()| magic == *MAGIC)?;
+        let (mut cache, mut labels) = (Self::default(), HashSet::new());
+        while let Some(payload) = segment(from)? {
+            cache.add(postcard::from_bytes(&payload).ok()?, &mut labels)?;
         }
-        let file: File = postcard::from_bytes(payload).ok()?;
-        let labels: Vec<Arc<Labels>> = file.labels.into_iter().map(Arc::new).collect();
-        let mut blocks = HashMap::with_capacity(file.blocks.len());
-        for line in file.blocks {
+        Some(cache)
+    }
+
+    fn add(&mut self, segment: Segment, known: &mut HashSet<Arc<Labels>>) -> Option<()> {
+        let share = |set: Labels| {
+            let set = Arc::new(set);
+            known.get(&set).cloned().unwrap_or_else(|| {
+                known.insert(Arc::clone(&set));
+                set
+            })
+        };
+        let labels: Vec<Arc<Labels>> = segment.labels.into_iter().map(share).collect();
+        for line in segment.blocks {
             let meta = match line.meta {
-                Some((tag, mut meta, set)) => {
-                    meta.labels = Arc::clone(labels.get(usize::try_from(set).ok()?)?);
+                Some((tag, mut meta, at)) => {
+                    meta.labels = Arc::clone(labels.get(usize::try_from(at.labels).ok()?)?);
+                    meta.sources = Arc::clone(&segment.sources.get(usize::try_from(at.sources).ok()?)?.0);
                     Some((tag, Arc::new(meta)))
                 }
                 None => None,
             };
-            blocks.insert(line.id, Remembered { meta, marks: line.marks });
+            self.blocks.insert(line.id, Remembered { meta, marks: line.marks });
         }
-        Some(Self { blocks })
+        Some(())
     }
 
     /// The whole, the same bytes for the same content.
     ///
     /// # Errors
     ///
-    /// When memory ends.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
-        let mut sets: HashMap<&Labels, u32> = HashMap::new();
-        let mut labels: Vec<&Labels> = Vec::new();
+    /// When it cannot be written.
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(MAGIC)?;
         let mut names: Vec<&BlockId> = self.blocks.keys().collect();
         names.sort_unstable();
+        for names in names.chunks(SEGMENT) {
+            let payload = self.segment(names).map_err(io::Error::other)?;
+            let length = u32::try_from(payload.len()).map_err(io::Error::other)?;
+            to.write_all(&length.to_le_bytes())?;
+            to.write_all(Sha256::digest(&payload).as_slice())?;
+            to.write_all(&payload)?;
+        }
+        to.write_all(&0_u32.to_le_bytes())
+    }
+
+    fn segment(&self, names: &[&BlockId]) -> Result<Vec<u8>, postcard::Error> {
+        let (mut labels, mut sources) = (Table::default(), Table::default());
         let mut blocks = Vec::with_capacity(names.len());
         for id in names {
             let Some(block) = self.blocks.get(id) else { continue };
             let meta = block.meta.as_ref().map(|(tag, meta)| {
-                let set = *sets.entry(&meta.labels).or_insert_with(|| {
-                    labels.push(&meta.labels);
-                    u32::try_from(labels.len() - 1).unwrap_or(u32::MAX)
-                });
-                (tag, &**meta, set)
+                let at =
+                    Shared { labels: labels.place(&*meta.labels), sources: sources.place(&*meta.sources) };
+                (tag, &**meta, at)
             });
-            blocks.push(LineRef { id: *id, meta, marks: &block.marks });
+            blocks.push(LineRef { id: **id, meta, marks: &block.marks });
         }
-        let payload = postcard::to_stdvec(&FileRef { labels, blocks })?;
-        Ok([MAGIC, Sha256::digest(&payload).as_slice(), &payload].concat())
+        let sources = sources.lines.into_iter().map(PackedRef).collect();
+        postcard::to_stdvec(&SegmentRef { labels: labels.lines, sources, blocks })
     }
 }
 
+/// The next one; the inner `None` at the end, the outer when it is not whole.
+fn segment(from: &mut impl Read) -> Option<Option<Vec<u8>>> {
+    let (mut length, mut digest) = ([0; 4], [0; DIGEST]);
+    from.read_exact(&mut length).ok()?;
+    let length = u32::from_le_bytes(length);
+    if length == 0 {
+        return Some(None);
+    }
+    from.read_exact(&mut digest).ok().filter(|()| length <= LONGEST)?;
+    let mut payload = vec![0; length as usize];
+    from.read_exact(&mut payload).ok()?;
+    (Sha256::digest(&payload).as_slice() == digest).then_some(Some(payload))
+}
+
+/// Values that many blocks share, each once.
+struct Table<'a, T: ?Sized> {
+    places: HashMap<&'a T, u32>,
+    lines: Vec<&'a T>,
+}
+
+impl<T: ?Sized> Default for Table<'_, T> {
+    fn default() -> Self {
+        Self { places: HashMap::new(), lines: Vec::new() }
+    }
+}
+
+impl<'a, T: Eq + Hash + ?Sized> Table<'a, T> {
+    fn place(&mut self, value: &'a T) -> u32 {
+        *self.places.entry(value).or_insert_with(|| {
+            self.lines.push(value);
+            u32::try_from(self.lines.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+/// Names side by side, sixteen bytes each: millions of them, so not one by one.
+struct Packed(Arc<[BlockId]>);
+
+struct PackedRef<'a>(&'a [BlockId]);
+
+impl Serialize for PackedRef<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = self.0.iter().flat_map(|id| id.bits().to_le_bytes()).collect();
+        to.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Packed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let bytes = <&[u8]>::deserialize(from)?;
+        let (names, rest) = bytes.as_chunks::<16>();
+        if !rest.is_empty() {
+            return Err(D::Error::custom("half a name"));
+        }
+        Ok(Self(names.iter().map(|bytes| BlockId::from_bits(u128::from_le_bytes(*bytes))).collect()))
+    }
+}
+
+/// Where in the tables a block's labels and sources stand.
+#[derive(Serialize, Deserialize)]
+struct Shared {
+    labels: u32,
+    sources: u32,
+}
+
 #[derive(Deserialize)]
-struct File {
+struct Segment {
     labels: Vec<Labels>,
+    sources: Vec<Packed>,
     blocks: Vec<Line>,
 }
 
 #[derive(Deserialize)]
 struct Line {
     id: BlockId,
-    meta: Option<(Tag, BlockMeta, u32)>,
+    meta: Option<(Tag, BlockMeta, Shared)>,
     marks: Vec<(Tag, Mark)>,
 }
 
 #[derive(Serialize)]
-struct FileRef<'a> {
+struct SegmentRef<'a> {
     labels: Vec<&'a Labels>,
+    sources: Vec<PackedRef<'a>>,
     blocks: Vec<LineRef<'a>>,
 }
 
 #[derive(Serialize)]
 struct LineRef<'a> {
     id: BlockId,
-    meta: Option<(&'a Tag, &'a BlockMeta, u32)>,
+    meta: Option<(&'a Tag, &'a BlockMeta, Shared)>,
     marks: &'a [(Tag, Mark)],
 }

@@ -4,6 +4,7 @@
 //! `meta.json` that cannot be fetched is known to be unread, and nothing is concluded from it.
 
 mod cache;
+mod components;
 mod foreign;
 mod listing;
 mod small;
@@ -17,6 +18,7 @@ use crate::model::Live;
 use crate::model::thanos::{Bucket, Inventory, UploadLeft};
 
 pub use cache::Cache;
+pub use components::components;
 
 /// A bucket of blocks, and how it is looked at.
 pub struct Place<'a> {
@@ -57,6 +59,7 @@ async fn read(place: &Place<'_>, cache: &mut Cache) -> Result<Inventory, S3Error
         bucket,
         fetched: small.fetched,
         remembered: small.remembered,
+        requests: 0,
     })
 }
 

@@ -37,7 +37,7 @@ struct Target {
 /// What each folder is. `cache` afterwards holds what was seen, and nothing else.
 pub(super) async fn fetch(place: &Place<'_>, folders: Vec<Folder>, cache: &mut Cache) -> Fetched {
     let known = std::mem::take(cache);
-    let mut sets: HashSet<Arc<Labels>> = known.labels().cloned().collect();
+    let mut sets = Sets::of(&known);
     let (mut targets, mut blocks, mut remembered) = (Vec::new(), Vec::with_capacity(folders.len()), 0);
     for (number, folder) in folders.into_iter().enumerate() {
         let mut block =
@@ -107,7 +107,7 @@ fn read(
     block: &mut Block,
     target: Target,
     bytes: Result<Vec<u8>, Unknown>,
-    sets: &mut HashSet<Arc<Labels>>,
+    sets: &mut Sets,
     cache: &mut Cache,
 ) {
     match target.small {
@@ -127,20 +127,41 @@ fn meta(
     id: BlockId,
     tag: Tag,
     bytes: Result<Vec<u8>, Unknown>,
-    sets: &mut HashSet<Arc<Labels>>,
+    sets: &mut Sets,
     cache: &mut Cache,
 ) -> MetaSeen {
     match bytes.map(|bytes| BlockMeta::parse(&bytes)) {
         Err(unknown) => MetaSeen::Unread(unknown),
         Ok(Err(bad)) => MetaSeen::Bad(bad),
         Ok(Ok(mut meta)) => {
-            match sets.get(&meta.labels) {
-                Some(shared) => meta.labels = Arc::clone(shared),
-                None => drop(sets.insert(Arc::clone(&meta.labels))),
-            }
+            sets.share(&mut meta);
             let meta = Arc::new(meta);
             cache.keep_meta(id, tag, Arc::clone(&meta));
             MetaSeen::Read(meta)
+        }
+    }
+}
+
+/// Labels and sources that are there already, so that blocks share them.
+struct Sets {
+    labels: HashSet<Arc<Labels>>,
+    sources: HashSet<Arc<[BlockId]>>,
+}
+
+impl Sets {
+    fn of(known: &Cache) -> Self {
+        // Sources are shared by blocks that are made at about the same time: those of long ago are not looked for.
+        Self { labels: known.metas().map(|meta| Arc::clone(&meta.labels)).collect(), sources: HashSet::new() }
+    }
+
+    fn share(&mut self, meta: &mut BlockMeta) {
+        match self.labels.get(&meta.labels) {
+            Some(shared) => meta.labels = Arc::clone(shared),
+            None => drop(self.labels.insert(Arc::clone(&meta.labels))),
+        }
+        match self.sources.get(&meta.sources) {
+            Some(shared) => meta.sources = Arc::clone(shared),
+            None => drop(self.sources.insert(Arc::clone(&meta.sources))),
         }
     }
 }

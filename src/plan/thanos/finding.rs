@@ -223,6 +223,48 @@ checks! {
     Foreign "foreign" Note
         "something lies here that is no block; Thanos passes over it"
         "nothing, unless it was parked here and forgotten";
+    ComponentUnanswered "component-unanswered" Warning
+        "a declared component does not answer"
+        "start it, correct thanos.components, or run es2s3 from where it is reached";
+    RetentionDrift "retention-drift" Error
+        "the Compactor runs with another retention than the declared one: it marks by its own"
+        "restart it with the flags of es2s3 thanos render";
+    DelayDrift "delay-drift" Warning
+        "the Compactor deletes after another delay than the declared one"
+        "restart it with the flags of es2s3 thanos render";
+    BucketDrift "bucket-drift" Error
+        "a component works with another bucket than the declared one"
+        "correct its objstore.yml, or thanos.bucket";
+    TwoCompactors "two-compactors" Error
+        "two Compactors on one bucket overwrite each other's work"
+        "stop one of them, or give each its own labels (selector.relabel-config)";
+    CompactorUndeclared "compactor-undeclared" Error
+        "a Compactor works on a bucket for which compactor: none is declared"
+        "set compactor: thanos, or stop it";
+    CompactorHalted "compactor-halted" Error
+        "the Compactor has halted: nothing is compacted, downsampled, marked or deleted"
+        "see its log, mend what it names (often an overlap or a damaged block), restart it";
+    StoreDelay "store-delay" Warning
+        "the Store shows marked blocks until after they are deleted: queries fail meanwhile"
+        "set --ignore-deletion-marks-delay to half of the delete delay";
+    StoreFailing "store-failing" Warning
+        "the Querier cannot ask a store that it knows"
+        "see the error; what only that store has is missing in answers";
+    StoreUnknown "store-unknown" Error
+        "the Querier does not know the Store: nothing older than the Sidecars is found"
+        "add the Store's gRPC address to the Querier's endpoints";
+    SidecarAlone "sidecar-alone" Error
+        "a Sidecar without a bucket uploads nothing: its samples end with Prometheus's own retention"
+        "give it --objstore.config-file";
+    UploadsFail "uploads-fail" Warning
+        "a Sidecar could not upload blocks"
+        "see its log: rights over the bucket, its region, or its clock";
+    UploadsStopped "uploads-stopped" Warning
+        "no block has been uploaded for two days"
+        "see that Prometheus and its Sidecar run, and that it may write the bucket";
+    Seam "seam" Error
+        "a time that is neither in the bucket nor in any Sidecar"
+        "keep samples in Prometheus for longer than an upload takes; see why uploads stopped";
     BucketUnread "bucket-unread" Warning
         "a setting of the bucket could not be read"
         "grant the permission that the reason names";

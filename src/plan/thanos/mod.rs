@@ -16,7 +16,7 @@ pub use finding::{Check, Finding, Level};
 pub use spans::{Span, Spans};
 pub use types::{Action, Cost, Effect, Item, Seen, Stream, ThanosPlan, Withheld};
 
-use crate::model::thanos::{Inventory, ThanosSpec};
+use crate::model::thanos::{Observed, ThanosSpec};
 use crate::model::{Live, Prices};
 
 /// What is wanted of the bucket.
@@ -28,15 +28,15 @@ pub struct WantedThanos {
 }
 
 /// The whole half but for its sums. `now` in seconds since 1970, UTC.
-pub fn plan(wanted: &WantedThanos, seen: &Live<Inventory>, now: i64) -> ThanosPlan {
+pub fn plan(wanted: &WantedThanos, seen: &Observed, now: i64) -> ThanosPlan {
     let spec = &wanted.spec;
-    let inventory = match seen {
+    let inventory = match &seen.bucket {
         Live::Present(inventory) => inventory,
         Live::Absent => return nothing(spec, Live::Absent),
         Live::Unknown(unknown) => return nothing(spec, Live::Unknown(unknown.clone())),
     };
     let view = view::View::of(inventory);
-    let scene = audit::Scene { spec, inventory, view: &view, now };
+    let scene = audit::Scene { spec, inventory, view: &view, running: &seen.running, now };
     let items = decide::items(spec, inventory, &view, now, wanted.lifecycle);
     ThanosPlan {
         spec: spec.clone(),
@@ -50,8 +50,8 @@ pub fn plan(wanted: &WantedThanos, seen: &Live<Inventory>, now: i64) -> ThanosPl
 }
 
 /// What the selected lines come to.
-pub fn sum_up(plan: &mut ThanosPlan, seen: &Live<Inventory>, prices: &Prices, now: i64) {
-    let Live::Present(inventory) = seen else { return };
+pub fn sum_up(plan: &mut ThanosPlan, seen: &Observed, prices: &Prices, now: i64) {
+    let Live::Present(inventory) = &seen.bucket else { return };
     plan.effects = effect::effects(&plan.spec, &plan.items, now);
     plan.cost = effect::cost(inventory, &plan.items, prices);
 }

@@ -16,6 +16,7 @@ pub(super) fn seen(inventory: &Inventory) -> Seen {
         bytes: inventory.blocks.iter().map(crate::model::thanos::Block::bytes).sum(),
         fetched: inventory.fetched,
         remembered: inventory.remembered,
+        requests: inventory.requests,
     }
 }
 

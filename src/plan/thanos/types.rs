@@ -37,6 +37,8 @@ pub struct Seen {
     /// Small objects that were fetched, and those that were known from before.
     pub fetched: u64,
     pub remembered: u64,
+    /// Requests that it took, each attempt counted.
+    pub requests: u64,
 }
 
 /// All blocks of one set of labels and one resolution.

@@ -17,10 +17,11 @@ pub fn audit_human(plan: &ThanosPlan, style: &Style) -> String {
     text.push('\n');
     match &plan.seen {
         Live::Present(seen) => text.push_str(&format!(
-            "{}; {} of metadata fetched, {} known from before\n",
+            "{}; {} of metadata fetched, {} known from before; {}\n",
             counted(seen.objects, "object", "objects"),
             counted(seen.fetched, "object", "objects"),
             counted(seen.remembered, "object", "objects"),
+            counted(seen.requests, "request", "requests"),
         )),
         Live::Absent => text.push_str("there is no such bucket: create it, or correct thanos.bucket\n"),
         Live::Unknown(unknown) => text.push_str(&format!("could not be read: {}\n", unknown.why)),

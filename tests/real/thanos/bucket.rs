@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +21,7 @@ const DAY: i64 = 86_400;
 struct Programs {
     thanos: PathBuf,
     promtool: PathBuf,
+    prometheus: PathBuf,
 }
 
 pub struct Metrics {
@@ -68,6 +69,14 @@ impl Metrics {
         };
         metrics.write_object_store();
         metrics
+    }
+
+    pub fn thanos(&self) -> &Path {
+        &self.programs.thanos
+    }
+
+    pub fn prometheus(&self) -> &Path {
+        &self.programs.prometheus
     }
 
     fn write_object_store(&self) {

@@ -2,5 +2,6 @@
 
 mod agreement;
 mod bucket;
+mod components;
 mod damaged;
 mod run;

@@ -4,6 +4,7 @@
 
 pub mod archive;
 pub mod big;
+mod blocks;
 pub mod ids;
 pub mod index;
 mod keeping;

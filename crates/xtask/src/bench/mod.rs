@@ -15,6 +15,7 @@ mod plan;
 mod planner;
 mod served;
 mod startup;
+mod thanos;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,11 +43,13 @@ pub(crate) enum Part {
     Infra,
     /// The scheduled function: its package, its start, a run over 1,000 indices
     Function,
+    /// The audit of a bucket of Thanos blocks beside Thanos's own tools, on the running SeaweedFS
+    Thanos,
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Startup, Self::Plan, Self::Planner, Self::Curator, Self::Infra, Self::Function];
+    const ALL: [Self; 7] =
+        [Self::Startup, Self::Plan, Self::Planner, Self::Curator, Self::Infra, Self::Function, Self::Thanos];
 
     fn name(self) -> &'static str {
         match self {
@@ -56,6 +59,7 @@ impl Part {
             Self::Curator => "curator",
             Self::Infra => "infra",
             Self::Function => "function",
+            Self::Thanos => "thanos",
         }
     }
 
@@ -67,6 +71,7 @@ impl Part {
             Self::Curator => curator::measure(bench),
             Self::Infra => infra::measure(bench),
             Self::Function => function::measure(bench),
+            Self::Thanos => thanos::measure(bench),
         }
     }
 }

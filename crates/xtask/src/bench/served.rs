@@ -29,8 +29,17 @@ pub(super) struct Served {
 
 impl Served {
     pub(super) fn start(sandbox: &Path, indices: usize, snapshots: usize) -> Result<Self, Failure> {
+        Self::serve(sandbox, &["--indices", &indices.to_string(), "--snapshots", &snapshots.to_string()])
+    }
+
+    /// With a bucket of so many Thanos blocks.
+    pub(super) fn with_blocks(sandbox: &Path, blocks: usize) -> Result<Self, Failure> {
+        Self::serve(sandbox, &["--blocks", &blocks.to_string()])
+    }
+
+    fn serve(sandbox: &Path, world: &[&str]) -> Result<Self, Failure> {
         let mut command = Command::new(sandbox);
-        command.args(["serve", "--indices", &indices.to_string(), "--snapshots", &snapshots.to_string()]);
+        command.arg("serve").args(world);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -5,6 +5,7 @@ use crate::cli::connect::Session;
 use crate::error::{Exit, Failure};
 use crate::event::Event;
 use crate::model::Live;
+use crate::model::thanos::Observed;
 use crate::plan::thanos::{self, Level, ThanosPlan};
 use crate::reconcile::blocks;
 use crate::render;
@@ -15,7 +16,8 @@ pub(in crate::cli) async fn run(session: &Session, args: &AuditArgs) -> Result<E
         return Err(Failure::new("the configuration has no thanos:")
             .help("name the bucket of the blocks: `thanos: { bucket: NAME }`"));
     };
-    let seen = blocks(world, session.began).await.unwrap_or(Live::Absent);
+    let nothing = || Observed { bucket: Live::Absent, running: Vec::new() };
+    let seen = blocks(world, session.began).await.unwrap_or_else(nothing);
     session.events.emit(Event::ReadingDone);
     let now = session.began.as_second();
     let mut plan = thanos::plan(wanted, &seen, now);

@@ -3,6 +3,7 @@
 //! Called by `plan::thanos` and, alone, by `es2s3 thanos audit`. Each file has one kind of evidence. Nothing is decided here.
 
 mod bucket;
+mod components;
 mod coverage;
 mod marks;
 mod metas;
@@ -11,13 +12,14 @@ mod overlaps;
 
 use super::finding::Finding;
 use super::view::View;
-use crate::model::thanos::{Inventory, ThanosSpec};
+use crate::model::thanos::{Inventory, Running, ThanosSpec};
 
 /// What the checks look at. `now` in seconds since 1970, UTC.
 pub(super) struct Scene<'a> {
     pub spec: &'a ThanosSpec,
     pub inventory: &'a Inventory,
     pub view: &'a View<'a>,
+    pub running: &'a [Running],
     pub now: i64,
 }
 
@@ -36,6 +38,7 @@ pub(super) fn audit(scene: &Scene<'_>) -> Vec<Finding> {
     overlaps::check(scene, &mut findings);
     coverage::check(scene, &mut findings);
     bucket::check(scene, &mut findings);
+    components::check(scene, &mut findings);
     findings.sort_by(|a, b| {
         (a.level, a.id, a.block).cmp(&(b.level, b.id, b.block)).then_with(|| a.text.cmp(&b.text))
     });

@@ -1,0 +1,167 @@
+//! The running components against what is declared, and against the bucket.
+
+use super::super::finding::{Check, Finding};
+use super::objects::day;
+use super::{SETTLED_SECONDS, Scene};
+use crate::model::Live;
+use crate::model::thanos::{
+    Compactor, Component, Facts, Resolution, Running, Spoken, StoreSeen, parse_seconds,
+};
+
+pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for running in scene.running {
+        match &running.facts {
+            Live::Present(facts) => one(scene, running, facts, findings),
+            Live::Absent => {}
+            Live::Unknown(unknown) => {
+                let text = format!("{} {}", running.component.word(), unknown.why);
+                findings.push(Finding::new(Check::ComponentUnanswered, text));
+            }
+        }
+    }
+    compactors(scene, findings);
+    seam(scene, findings);
+    unknown_stores(scene, findings);
+}
+
+fn of<'a>(scene: &'a Scene<'_>, component: Component) -> impl Iterator<Item = (&'a str, &'a Facts)> {
+    let running = scene.running.iter().filter(move |running| running.component == component);
+    running.filter_map(|running| Some((running.url.as_str(), running.facts.present()?)))
+}
+
+fn one(scene: &Scene<'_>, running: &Running, facts: &Facts, findings: &mut Vec<Finding>) {
+    let (spec, word, url) = (scene.spec, running.component.word(), &running.url);
+    if let Some(bucket) = facts.bucket.as_ref().filter(|bucket| **bucket != spec.bucket.as_str()) {
+        let text = format!("{word} {url} works with bucket {bucket}, declared is {}", spec.bucket);
+        findings.push(Finding::new(Check::BucketDrift, text));
+    }
+    match running.component {
+        Component::Compact => compactor(scene, url, facts, findings),
+        Component::Store => store(scene, url, facts, findings),
+        Component::Query => querier(url, facts, findings),
+        Component::Sidecar => sidecar(url, facts, findings),
+    }
+}
+
+fn compactor(scene: &Scene<'_>, url: &str, facts: &Facts, findings: &mut Vec<Finding>) {
+    if facts.halted {
+        findings.push(Finding::new(Check::CompactorHalted, format!("Compactor {url} has halted")));
+    }
+    for resolution in Resolution::ALL {
+        let flag = format!("retention.resolution-{}", resolution.word());
+        let declared = scene.spec.retention.of(resolution).seconds();
+        differs(url, facts, &flag, declared, Check::RetentionDrift, findings);
+    }
+    differs(url, facts, "delete-delay", scene.spec.delete_delay, Check::DelayDrift, findings);
+}
+
+/// A flag that holds a duration, in seconds.
+fn seconds(facts: &Facts, flag: &str) -> Option<u64> {
+    parse_seconds(facts.flags.get(flag)?)
+}
+
+fn differs(url: &str, facts: &Facts, flag: &str, declared: u64, id: Check, findings: &mut Vec<Finding>) {
+    if let Some(running) = seconds(facts, flag).filter(|running| *running != declared) {
+        let text = format!(
+            "Compactor {url} runs with --{flag}={}, declared is {}",
+            Spoken(running),
+            Spoken(declared)
+        );
+        findings.push(Finding::new(id, text));
+    }
+}
+
+/// A block must be out of the Store's view before it is deleted.
+fn store(scene: &Scene<'_>, url: &str, facts: &Facts, findings: &mut Vec<Finding>) {
+    if let Some(ignored) = seconds(facts, "ignore-deletion-marks-delay")
+        && scene.spec.delete_delay > 0
+        && ignored >= scene.spec.delete_delay
+    {
+        let text = format!(
+            "Store {url} shows marked blocks for {}, and they are deleted after {}",
+            Spoken(ignored),
+            Spoken(scene.spec.delete_delay)
+        );
+        findings.push(Finding::new(Check::StoreDelay, text));
+    }
+}
+
+fn querier(url: &str, facts: &Facts, findings: &mut Vec<Finding>) {
+    for store in &facts.stores {
+        if let Some(error) = &store.error {
+            let text = format!("Querier {url} cannot ask {} {}: {error}", store.kind, store.address);
+            findings.push(Finding::new(Check::StoreFailing, text));
+        }
+    }
+}
+
+fn sidecar(url: &str, facts: &Facts, findings: &mut Vec<Finding>) {
+    if facts.bucket.is_none() {
+        findings.push(Finding::new(Check::SidecarAlone, format!("Sidecar {url} has no bucket")));
+    }
+    if facts.failed_uploads > 0 {
+        let text =
+            format!("Sidecar {url} failed {} times to upload since it was started", facts.failed_uploads);
+        findings.push(Finding::new(Check::UploadsFail, text));
+    }
+}
+
+/// The Compactor is a singleton: two of them on one bucket overwrite each other's work. One that takes a part by labels is alone in it.
+fn compactors(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let whole = |facts: &Facts| {
+        let empty = |flag: &str| facts.flags.get(flag).is_none_or(String::is_empty);
+        empty("selector.relabel-config") && empty("selector.relabel-config-file")
+    };
+    let on_it =
+        |facts: &Facts| facts.bucket.as_deref().is_none_or(|bucket| bucket == scene.spec.bucket.as_str());
+    let found: Vec<&str> = of(scene, Component::Compact)
+        .filter(|(_, facts)| whole(facts) && on_it(facts))
+        .map(|(url, _)| url)
+        .collect();
+    if found.len() > 1 {
+        let text = format!("{} work on the same bucket", found.join(" and "));
+        findings.push(Finding::new(Check::TwoCompactors, text));
+    }
+    if let Some(url) = found.first().filter(|_| scene.spec.compactor == Compactor::None) {
+        findings
+            .push(Finding::new(Check::CompactorUndeclared, format!("{url} answers, and none is declared")));
+    }
+}
+
+/// Between the newest block of the bucket and the oldest sample that a Sidecar still has.
+fn seam(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let sidecars = of(scene, Component::Query).flat_map(|(_, facts)| &facts.stores);
+    let known =
+        |store: &&StoreSeen| store.kind == "sidecar" && store.min_time > super::super::view::ANCIENT_MS;
+    let Some(oldest) = sidecars.filter(known).map(|store| store.min_time).min() else { return };
+    let ends = scene.view.groups.iter().flat_map(|group| group.blocks.values().flatten());
+    let Some(newest) = ends.map(|known| known.meta.max_time).max() else { return };
+    let tolerance = i64::try_from(scene.spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000);
+    if oldest > newest.saturating_add(tolerance) {
+        let text = format!(
+            "the bucket ends on {}, and the Sidecars begin on {}",
+            day(newest / 1_000),
+            day(oldest / 1_000)
+        );
+        findings.push(Finding::new(Check::Seam, text));
+    } else if scene.now.saturating_sub(newest / 1_000) > SETTLED_SECONDS {
+        let text = format!("the newest block of the bucket ends on {}", day(newest / 1_000));
+        findings.push(Finding::new(Check::UploadsStopped, text));
+    }
+}
+
+/// A Querier knows stores by their gRPC address; a Store tells its port.
+fn unknown_stores(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for (querier, facts) in of(scene, Component::Query) {
+        for (url, store) in of(scene, Component::Store) {
+            let port = store.flags.get("grpc-address").and_then(|address| address.rsplit(':').next());
+            let known = |seen: &&StoreSeen| {
+                seen.kind == "store" && port.is_none_or(|port| seen.address.rsplit(':').next() == Some(port))
+            };
+            if facts.stores.iter().find(known).is_none() {
+                let text = format!("Querier {querier} does not know Store {url}");
+                findings.push(Finding::new(Check::StoreUnknown, text));
+            }
+        }
+    }
+}
