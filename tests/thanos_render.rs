@@ -169,7 +169,6 @@ fn replicas_are_merged_in_the_bucket_only_where_that_is_asked_for() {
     for (more, querier, compactor) in [
         ("", false, false),
         (", replica_labels: [replica]", true, false),
-        (", merge_replicas: true", false, false),
         (", replica_labels: [replica], merge_replicas: true", true, true),
     ] {
         let spec = least(more);
@@ -346,4 +345,23 @@ fn a_file_of_somebody_else_is_left_alone_and_nothing_is_written_beside_it() {
     assert_eq!(code(&refused), 1);
     assert!(stderr(&refused).contains("objstore.yml was not made by es2s3"), "{}", stderr(&refused));
     assert_eq!(read_all(&place.file("")), BTreeMap::from([("objstore.yml".into(), "type: GCS\n".into())]));
+}
+
+#[test]
+fn every_flag_has_its_reason_in_the_documentation() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/thanos-render.md")).unwrap();
+    for (_, section) in SECTIONS {
+        for component in Deployment::of(&spec(section), Target::Flags).components {
+            for flag in component.flags.iter().filter(|flag| flag.name != "endpoint") {
+                assert!(
+                    page.contains(&format!("`--{}`", flag.name)),
+                    "{:?}: --{}",
+                    component.kind,
+                    flag.name
+                );
+            }
+        }
+    }
+    assert!(page.contains("`--endpoint`"));
 }
