@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("repository", &["model"]),
     ("plan", &["model"]),
     ("doctor", &["clients", "config", "desired", "model", "plan", "state"]),
-    ("render", &["doctor", "plan", "proof", "model", "event", "error", "state", "apply"]),
+    ("render", &["desired", "doctor", "plan", "proof", "model", "event", "error", "state", "apply"]),
     ("clients", &["model", "event", "config", "proof", "repository"]),
     ("observe", &["clients", "repository", "model", "event"]),
     ("proof", &["clients", "observe", "repository", "model", "event"]),
@@ -66,6 +66,8 @@ const IMPURE_WORDS: &[&str] = &[
     "aws_",
     "RandomState",
 ];
+/// A key of Thanos's own configuration, that begins like a crate of the SDK.
+const NO_CRATE: &str = "\"aws_sdk_auth\"";
 /// The one pure folder's file that reads the file system.
 const MAY_READ_FILES: &[&str] = &["src/config/file.rs"];
 
@@ -184,7 +186,7 @@ fn crate_modules(code: &str) -> Vec<String> {
 fn pure_folders_know_no_clock_no_network_and_no_environment() {
     let mut faults = Vec::new();
     for source in sources("src").iter().filter(|source| PURE.contains(&source.module().as_str())) {
-        let code = source.code();
+        let code = source.code().replace(NO_CRATE, "");
         for word in IMPURE_WORDS.iter().filter(|word| code.contains(**word)) {
             faults.push(format!("{}: names `{word}`", source.name()));
         }

@@ -1,9 +1,12 @@
 //! The command line as types. Parsing only: no command does anything here.
 
+mod thanos;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::thanos::RenderArgs;
 use super::examples;
 use crate::config::units::{parse_bytes, parse_duration, parse_share};
 use crate::model::infra::Ci;
@@ -219,6 +222,9 @@ pub enum ThanosCommand {
     /// Every finding about the layout of the bucket, and a table by stream. Writes nothing.
     #[command(after_help = examples::THANOS_AUDIT)]
     Audit(AuditArgs),
+    /// The files that start Prometheus, Sidecar, Store, Querier and Compactor as the configuration says. Needs no network.
+    #[command(after_help = examples::THANOS_RENDER)]
+    Render(RenderArgs),
 }
 
 #[derive(Debug, Clone, Args)]

@@ -101,3 +101,11 @@ pub const THANOS_AUDIT: &str = "Examples:
   es2s3 thanos audit --verbose            every finding by itself
   es2s3 thanos audit --format json        for programs
   es2s3 thanos audit --html audit.html    a page with a picture of what time is covered";
+
+pub const THANOS_RENDER: &str = "Examples:
+  es2s3 thanos render --target k8s | kubectl apply -f -
+  es2s3 thanos render --target systemd --out thanos/           write what differs there
+  es2s3 thanos render --target systemd --out thanos/ --check   in CI: 0 the same, 2 it differs, 1 an error
+  es2s3 thanos render --target flags --format json             an object of name and text
+
+No secret is in any file. Each flag's reason: docs/thanos-render.md.";

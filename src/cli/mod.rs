@@ -68,6 +68,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Bootstrap(args) if args.print => {
             commands::bootstrap::print(&cli.global, args.ci.as_ref(), output)
         }
+        Command::Thanos(ThanosCommand::Render(args)) => {
+            commands::thanos::render::run(&cli.global, args, output)
+        }
         Command::Doctor => runtime()?.block_on(commands::doctor::run(&cli.global, output)),
         _ => runtime()?.block_on(run_connected(cli, output)),
     }
@@ -113,9 +116,7 @@ async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure>
         Command::History { run, last } => commands::history::run(session, run.as_deref(), *last).await,
         Command::Bootstrap(args) => commands::bootstrap::run(session, args).await,
         Command::Destroy(args) => commands::destroy::run(session, args).await,
-        Command::Thanos(command) => match command {
-            ThanosCommand::Audit(args) => commands::thanos::audit::run(session, args).await,
-        },
+        Command::Thanos(ThanosCommand::Audit(args)) => commands::thanos::audit::run(session, args).await,
         Command::State(command) => match command {
             StateCommand::Show => commands::state::show(session).await,
             StateCommand::Unlock { run } => commands::state::unlock(session, run).await,
@@ -130,6 +131,7 @@ async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure>
         | Command::Completions { .. }
         | Command::Man
         | Command::Doctor
+        | Command::Thanos(ThanosCommand::Render(_))
         | Command::Package { .. } => Err(Failure::new("this command needs no connection")),
     }
 }

@@ -346,6 +346,12 @@ pub(super) const THANOS: &[Key] = &[
         doc: "external labels in which the replicas of one Prometheus differ",
         default: "none",
     },
+    value(
+        "merge_replicas",
+        Kind::Boolean,
+        "let the Compactor merge replicas into one stream, for good; the Querier does it for each query anyway",
+        "false",
+    ),
     value("gap", Kind::Kept, "the longest pause in a stream that is no gap", "5m"),
     section("components", COMPONENTS, "where the running components answer over HTTP"),
     value("prometheus_version", Kind::Version, "the Prometheus that runs, for what is rendered", "3.9.0"),

@@ -102,6 +102,7 @@ fn thanos(page: &mut Page, spec: &ThanosSpec) {
     );
     page.values(1, "labels", &spec.labels);
     page.values(1, "replica_labels", &spec.replica_labels);
+    page.plain(1, "merge_replicas", &spec.merge_replicas.to_string());
     page.plain(1, "gap", &Spoken(spec.gap).to_string());
     let Components { compact, query, store, sidecar } = &spec.components;
     let places = [("compact", compact), ("query", query), ("store", store), ("sidecar", sidecar)];

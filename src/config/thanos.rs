@@ -30,6 +30,7 @@ pub(super) fn thanos(
     let compactor = reader.value(&section, "compactor", rules::compactor).or(|| Compactor::Thanos);
     let labels = reader.values(&section, "labels", rules::label_name).or(Vec::new);
     let replica_labels = reader.values(&section, "replica_labels", rules::label_name).or(Vec::new);
+    let merge_replicas = merge_replicas(reader, &section, replica_labels.as_deref());
     let gap = reader.value(&section, "gap", rules::kept).or(|| 5 * 60);
     let components = components(reader, &section);
     let prometheus = reader.value(&section, "prometheus_version", rules::version).or(|| Version(3, 9, 0));
@@ -47,6 +48,7 @@ pub(super) fn thanos(
         compactor: compactor?,
         labels: labels?,
         replica_labels: replica_labels?,
+        merge_replicas: merge_replicas?,
         gap: gap?,
         components: components?,
         prometheus_version: prometheus?,
@@ -55,6 +57,26 @@ pub(super) fn thanos(
         namespace: namespace?,
         role_arn: role_arn?,
     }))
+}
+
+/// Without labels there would be nothing to merge by, and the Compactor would go on without a word.
+fn merge_replicas(
+    reader: &mut Reader<'_>,
+    section: &Section<'_>,
+    replica_labels: Option<&[String]>,
+) -> Option<bool> {
+    let field = reader.value(section, "merge_replicas", rules::boolean);
+    if let (Some((true, span)), Some([])) = (field.given(), replica_labels) {
+        let message = "merge_replicas needs replica_labels: they say what a replica is";
+        let fault = Diagnostic::error("merge-without-labels", message).at(
+            reader.source,
+            span,
+            "nothing would be merged",
+        );
+        reader.fault(fault.help("name the labels in which replicas differ: `replica_labels: [replica]`"));
+        return None;
+    }
+    field.or(|| false)
 }
 
 fn components(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<Components> {

@@ -3,6 +3,7 @@
 //! Called by `cli` and tests before a plan. Pure: the same configuration gives the same value and the same hash.
 
 pub mod infra;
+pub mod thanos;
 
 use std::fmt::Write as _;
 

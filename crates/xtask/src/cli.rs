@@ -21,6 +21,8 @@ pub(crate) enum Chore {
     Stack(StackAction),
     /// Run every check and every test, in order, and stop at the first that fails
     Test(TestOptions),
+    /// Check the rendered manifests against the schemas of Kubernetes; a part of `test`
+    Manifests,
     /// Measure, and write the figures to docs/benchmarks.md
     Bench(BenchOptions),
 }

@@ -1,4 +1,4 @@
-//! Chores of the project: `cargo xtask stack`, `cargo xtask test`, `cargo xtask bench`.
+//! Chores of the project: `cargo xtask stack`, `cargo xtask test`, `cargo xtask manifests`, `cargo xtask bench`.
 //!
 //! People and `.ci/run` call it; nothing of the product depends on it. It never writes outside the checkout's
 //! ignored folder (see [`layout`]), except for figures in `docs/benchmarks.md`, and it ends no process that
@@ -10,6 +10,7 @@ mod failure;
 mod http;
 mod install;
 mod layout;
+mod manifests;
 mod ports;
 mod process;
 mod report;
@@ -42,6 +43,7 @@ fn carry_out(chore: Chore) -> Result<(), Failure> {
     match chore {
         Chore::Stack(action) => stack::carry_out(&layout, &action),
         Chore::Test(options) => test::run(&layout, &options),
+        Chore::Manifests => manifests::check(&layout, &tools::Tools::find()),
         Chore::Bench(options) => bench::run(&layout, &options),
     }
 }

@@ -13,7 +13,7 @@ use crate::layout::Layout;
 use crate::process::Life;
 use crate::stack::{self, Part};
 use crate::tools::Tools;
-use crate::{install, report, run};
+use crate::{install, manifests, report, run};
 
 /// Tests on real servers are `#[ignore]`d, so that plain `cargo test` needs nothing but Rust.
 const REAL_TESTS: [&str; 8] =
@@ -48,6 +48,7 @@ fn all_stages(layout: &Layout, stages: &mut Stages) -> Result<(), Failure> {
     // Waited for in any case: what it started would go on writing after this program has ended.
     let installed = stages.run("installation of the real servers", || finish(installation));
     built.and(installed)?;
+    stages.run("manifests against the schemas of Kubernetes", || manifests::check(layout, &tools))?;
     real_stages(layout, &tools, stages)
 }
 

@@ -27,6 +27,11 @@ pub(crate) const CBOR2: &str = "6.3.0";
 /// PyPI: another emulator of AWS, by other people. All that it needs stands in `trees/moto.txt`.
 pub(crate) const MOTO: &str = "5.2.5";
 
+/// PyPI: the schemas of Kubernetes and a checker. All that it needs stands in `trees/kubernetes-validate.txt`.
+pub(crate) const KUBERNETES_VALIDATE: &str = "1.37.0";
+/// The oldest and the newest whose schemas the rendered manifests are held to.
+pub(crate) const KUBERNETES: [&str; 2] = ["1.28.0", "1.37.0"];
+
 /// npm: an S3 store that does not look at conditions. All that it needs stands in `trees/s3rver/package-lock.json`.
 pub(crate) const S3RVER: &str = "3.7.1";
 

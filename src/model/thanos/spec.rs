@@ -24,6 +24,8 @@ pub struct ThanosSpec {
     pub labels: Vec<String>,
     /// Of these, or beside them: those in which replicas of one Prometheus differ.
     pub replica_labels: Vec<String>,
+    /// Whether the compactor merges the replicas into one stream, which cannot be undone. The querier does so for each query anyway.
+    pub merge_replicas: bool,
     /// The longest pause between two blocks of a stream that is no gap, in seconds.
     pub gap: u64,
     pub components: Components,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::bucket::Metrics;
 
 /// A component, ended with this value.
-struct Started {
+pub(super) struct Started {
     child: Child,
     http: u16,
 }
@@ -25,7 +25,7 @@ fn free_port() -> u16 {
 }
 
 impl Started {
-    fn new(metrics: &Metrics, name: &str, http: u16, command: &mut Command) -> Self {
+    pub(super) fn new(metrics: &Metrics, name: &str, http: u16, command: &mut Command) -> Self {
         let log = std::fs::File::create(metrics.scene.file(&format!("{name}.log"))).expect("a log");
         let child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("it starts");
@@ -40,12 +40,12 @@ impl Started {
         Self::new(metrics, name, http, &mut command)
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.http)
     }
 
     /// Waits until the page says so.
-    async fn says(&self, path: &str, word: &str) {
+    pub(super) async fn says(&self, path: &str, word: &str) {
         let began = Instant::now();
         let page = format!("{}{path}", self.url());
         loop {
@@ -135,7 +135,7 @@ async fn start(metrics: &Metrics) -> Running {
 }
 
 /// Findings about components.
-fn about_components(audit: &Value) -> Vec<&str> {
+pub(super) fn about_components(audit: &Value) -> Vec<&str> {
     let about =
         |id: &&str| !matches!(*id, "parts-kept" | "uploads-stopped" | "seam" | "gap" | "not-downsampled");
     audit["findings"]

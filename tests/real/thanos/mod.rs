@@ -4,4 +4,5 @@ mod agreement;
 mod bucket;
 mod components;
 mod damaged;
+mod rendered;
 mod run;

@@ -2,6 +2,7 @@
 
 pub(in crate::cli) mod audit;
 pub(in crate::cli) mod future;
+pub(in crate::cli) mod render;
 
 use crate::cli::connect::Session;
 use crate::error::Failure;
