@@ -76,7 +76,7 @@ fn overlap(
     blocks: &[&Known<'_>],
 ) -> Option<Finding> {
     let (first, second) = (blocks.first()?, blocks.get(1)?);
-    let merged = !scene.spec.replica_labels.is_empty();
+    let merged = scene.spec.merge_replicas;
     let id = if merged { Check::OverlapReplica } else { Check::Overlap };
     let shared = first.meta.max_time.min(second.meta.max_time) - second.meta.min_time;
     let more = match blocks.len() {
