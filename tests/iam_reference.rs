@@ -15,7 +15,7 @@ use std::path::Path;
 
 use es2s3::config::{Config, parse};
 use es2s3::desired::config_hash;
-use es2s3::desired::infra::{Names, foundation, objects, remote, secret};
+use es2s3::desired::infra::{Names, block_reads, block_writes, foundation, objects, remote, secret};
 use es2s3::model::Live;
 use es2s3::model::infra::{Document, PermissionSpec, RoleSpec, Spec, Surroundings};
 use serde_json::Value;
@@ -101,6 +101,20 @@ const WHY: &[(&str, &str, &str)] = &[
         "registering names the role that the domain writes with: this one and no other",
     ),
     ("a caller", "CallFunction", "worth an apply on the data side: see the threat model"),
+    (
+        "blocks",
+        "ListBlocks",
+        "names and sizes of all objects, uploads that nobody ended, and what the bucket does by itself",
+    ),
+    ("blocks", "ReadBlocks", "what blocks say of themselves, and their marks; never samples"),
+    ("blocks", "MarkBlocks", "a deletion mark; the Compactor deletes the block"),
+    (
+        "blocks",
+        "PurgeBlocks",
+        "marks that a longer retention takes away, what is left of blocks, and copies that nothing reads; all of a block only where `compactor: none` is declared",
+    ),
+    ("blocks", "EndUploads", "an upload in parts that nobody ended in two days"),
+    ("blocks", "BlockRules", "es2s3's own lifecycle rule, beside those of others"),
     ("the domain's secret", "DomainSecret", "the password or the key of the domain, and no other secret"),
     ("a caller", "FollowLog", "what the function does, while it does it; without it the end alone is seen"),
     ("a caller", "Exchange", "what is too long for one call, put there and removed by the caller"),
@@ -273,6 +287,10 @@ fn the_page_is_what_the_code_grants() {
     );
     page.password("secretsmanager:es2s3/logs", "A secret of Secrets Manager");
     page.password("ssm:/es2s3/logs", "A parameter of SSM");
+    page.text.push_str(
+        "\n## With `thanos`\n\nThe function's role and that of CI which applies have both, that of CI which plans the first:\n",
+    );
+    page.blocks();
     let unused: Vec<_> = WHY.iter().filter(|(policy, id, _)| !page.told.contains(&(*policy, *id))).collect();
     assert!(unused.is_empty(), "no statement is behind {unused:?}");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/iam.md");
@@ -410,6 +428,14 @@ impl Page {
         let config = config(&format!("{NINE_KEYS}{auth}"));
         let statement = secret(&config, &Names::of(&config)).expect("a statement");
         self.table(title, "the domain's secret", &Document::new([statement]));
+    }
+
+    /// What whoever looks at the bucket of blocks, or works in it, may do besides.
+    fn blocks(&mut self) {
+        let config = config(&format!("{NINE_KEYS}thanos: {{ bucket: my-metrics }}\n"));
+        let names = Names::of(&config);
+        self.table("To look at the blocks", "blocks", &Document::new(block_reads(&config, &names)));
+        self.table("To mark and to purge", "blocks", &Document::new(block_writes(&config, &names)));
     }
 
     fn permission(&mut self, one: &PermissionSpec) {

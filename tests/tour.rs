@@ -31,6 +31,10 @@ fn the_tour_shows_what_it_says() {
         "05:00 UTC  rule es2s3-logs-run: ran",
         "✓ archive index/web-",
         "6 done, 0 skipped, 0 failed, 0 pending",
+        "error object-missing (1,",
+        "- mark      44 blocks of raw",
+        "Applied: lifecycle set, 68 blocks marked",
+        "= keep      all blocks   none is past its retention",
         "Removed: 10 objects. 0 failed.",
     ] {
         assert!(text.contains(line), "the tour does not show `{line}`:\n{text}");

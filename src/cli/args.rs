@@ -200,6 +200,7 @@ impl Command {
     /// Whether it reads or writes the domain, so that `access` counts.
     pub fn needs_the_domain(&self) -> bool {
         match self {
+            Self::Plan(PlanArgs { at: Some(_), .. }) => false,
             Self::Plan(PlanArgs { selection, .. }) => selection.takes_the_domain(),
             Self::Apply(ApplyArgs { selection, planfile, .. }) => {
                 planfile.is_some() || selection.takes_the_domain()
@@ -316,6 +317,9 @@ pub struct PlanArgs {
     /// Every line, nothing folded.
     #[arg(short, long)]
     pub verbose: bool,
+    /// The bucket of blocks as the retentions will have left it on this day, UTC; nothing else is planned.
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["out", "detailed_exitcode", "only", "exclude"])]
+    pub at: Option<jiff::civil::Date>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -14,11 +14,14 @@ use crate::plan::{FieldChange, GuardOutcome, GuardVerdict, Plan, RepositoryChang
 pub fn plan_human(plan: &Plan, style: &Style) -> String {
     let mut text = header(plan);
     text.push_str(&findings(plan, style));
-    text.push_str("\nInfrastructure\n");
-    let mut rows = infra::rows(&plan.objects, style.verbose);
-    rows.push(repository_row(plan));
-    text.push_str(&block(&rows, style));
-    text.push_str(&infra::diffs(&plan.objects));
+    // Of the bucket of blocks alone the rest is not spoken about.
+    if plan.thanos.is_none() || !plan.objects.is_empty() || plan.repository.selected {
+        text.push_str("\nInfrastructure\n");
+        let mut rows = infra::rows(&plan.objects, style.verbose);
+        rows.push(repository_row(plan));
+        text.push_str(&block(&rows, style));
+        text.push_str(&infra::diffs(&plan.objects));
+    }
     let series = if matches!(plan.header.cluster, Live::Absent) { &[][..] } else { &plan.series };
     for one in series {
         text.push('\n');

@@ -270,3 +270,27 @@ impl Uploads {
         listed.uploads.unwrap_or_default().into_iter().filter_map(|upload| upload.upload_id).collect()
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_later_day_shows_what_is_gone_and_what_is_lost_by_then() {
+    let (mut place, files) = prepared("future").await;
+    // The second oldest has no 5m copy.
+    for key in place.keys(&files.blocks(300_000)[1]) {
+        place.sandbox.world.store().remove(BUCKET, &key);
+    }
+    let then = (place.scene.now + SignedDuration::from_hours(24 * 6)).strftime("%Y-%m-%d").to_string();
+    let ran = place.run(0, &["plan", "--at", &then, "--format", "json", "-q"]).await;
+    let future: Value = serde_json::from_str(&ran.stdout).expect("one document");
+    // Six days on: of the blocks of two days three are past fourteen days and the delay of two.
+    assert_eq!(future["gone"][0]["resolution"], "raw");
+    assert_eq!(future["gone"][0]["amount"]["count"], 3, "{future}");
+    let lost = future["lost"].as_array().unwrap();
+    assert_eq!((lost.len(), &lost[0]["resolution"], &lost[0]["coarser"]), (1, &"raw".into(), &"5m".into()));
+    let meta = files.meta(&files.blocks(0)[1]);
+    assert_eq!(lost[0]["spans"], json!([[meta["minTime"], meta["maxTime"]]]));
+    let shown = place.run(0, &["plan", "--at", &then]).await;
+    assert!(shown.stdout.contains("will have gone without a 5m copy"), "{}", shown.stdout);
+    assert!(shown.stdout.contains("raw: 3 blocks of"), "{}", shown.stdout);
+    let past = place.run(1, &["plan", "--at", "2020-01-01"]).await;
+    assert!(past.stderr.contains("lies in the past"), "{}", past.stderr);
+}

@@ -23,6 +23,10 @@ const POLICIES: [(&str, u32, u32, i64, usize, u64); 3] = [
     ("web-", 14, 365, 40, 3, 21 << 30),
 ];
 
+/// The bucket of Thanos blocks, and how many are in it: two replicas' year.
+const METRICS: &str = "metrics";
+const BLOCKS: usize = 200;
+
 /// A chapter: what the reader is about to see, and the steps that show it.
 struct Chapter {
     says: &'static str,
@@ -36,6 +40,8 @@ enum Step {
     Event(&'static str, fn(&Sandbox)),
     /// Time passes until the schedule has fired.
     Nights,
+    /// Lines are added to app-config.yml.
+    Declare(&'static str),
 }
 
 /// Plays the tour. With `keep` the world stays up until Ctrl-C.
@@ -85,6 +91,12 @@ impl Stage {
                 happen(&self.sandbox);
             }
             Step::Nights => self.nights().await?,
+            Step::Declare(lines) => {
+                output::event(&format!("app-config.yml gets: {lines}"));
+                let file = self.folder.join("app-config.yml");
+                let text = std::fs::read_to_string(&file)? + lines + "\n";
+                std::fs::write(&file, text)?;
+            }
         }
         Ok(())
     }
@@ -148,6 +160,7 @@ fn world() -> World {
             });
         }
     }
+    let world = world.blocks(METRICS, BLOCKS);
     world.alias("app-write", &dated("app-", 1), Some(true));
     world
 }
@@ -245,11 +258,42 @@ fn of_aws() -> Vec<Chapter> {
             steps: vec![Step::Nights, command("logs"), command("history"), command("status")],
         },
         chapter("The scheduled run can be had at once, with its log and its exit code.", &["run"]),
+        of_metrics(),
         chapter(
             "What es2s3 made it removes. Buckets stay, and no snapshot goes with it.",
             &["destroy --auto-approve --quiet"],
         ),
     ]
+}
+
+/// The bucket of Prometheus's metrics, which Thanos keeps.
+fn of_metrics() -> Chapter {
+    let damage: fn(&Sandbox) = |sandbox| {
+        let keys: Vec<String> = sandbox
+            .store
+            .list(METRICS, "")
+            .into_iter()
+            .map(|(key, _)| key)
+            .filter(|key| key.ends_with("/index"))
+            .collect();
+        if let Some(key) = keys.get(keys.len() / 2) {
+            sandbox.store.remove(METRICS, key);
+        }
+    };
+    Chapter {
+        says: "Metrics too: the bucket of Thanos is audited from its listing, what a retention takes is shown before it is marked, and \
+               Thanos's Compactor deletes it. A block that lost its index is found without reading a single one.",
+        steps: vec![
+            Step::Declare(
+                "thanos: { bucket: metrics, retention: { raw: 60d, 5m: 200d, 1h: 0d }, labels: [cluster], replica_labels: [replica] }",
+            ),
+            Step::Event("Somebody removes the index of a block by hand.", damage),
+            command("thanos audit"),
+            command("plan --only thanos"),
+            command("apply --only thanos --auto-approve --quiet"),
+            command("plan --only thanos --detailed-exitcode"),
+        ],
+    }
 }
 
 /// The newest name in the repository's catalogue that is audit-'s: its hash is not known beforehand.

@@ -14,6 +14,9 @@ use crate::reconcile::gather;
 use crate::render;
 
 pub(in crate::cli) async fn run(session: &Session, args: &PlanArgs) -> Result<Exit, Failure> {
+    if let Some(at) = args.at {
+        return super::thanos::future::run(session, at).await;
+    }
     let plan = make(session, &args.overrides, &args.selection).await?;
     print(&session.output, &plan, args.verbose);
     if let Some(path) = &args.out {

@@ -3,7 +3,7 @@
 //! No wildcard stands where AWS can name a thing. Listing is granted on the whole bucket: under a condition on the prefix S3 would
 //! answer 403 for an object that is not there, and to the question whose the bucket is.
 
-use super::Names;
+use super::{Names, block_grants};
 use crate::config::{Access, Auth, Config, SecretPlace, domain_is_on_aws, domain_name};
 use crate::model::infra::Statement;
 
@@ -15,6 +15,8 @@ pub fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
     statements.extend(registration_for_callers(config, names));
     statements.extend(blobs(config, names));
     statements.extend(state(config, names));
+    statements.extend(block_grants::block_reads(config, names));
+    statements.extend(block_grants::block_writes(config, names));
     statements
 }
 

@@ -4,6 +4,7 @@
 //! only the subnets and the package come from [`Surroundings`].
 
 mod alarms;
+mod block_grants;
 mod buckets;
 mod ci;
 mod function;
@@ -14,6 +15,7 @@ mod schedule;
 mod security;
 
 pub use alarms::{NAMESPACE, SUCCESSES};
+pub use block_grants::{block_reads, block_writes};
 pub use grants::{data_side, domain_reads, remote, secret};
 pub use names::Names;
 pub use security::mapped_roles;

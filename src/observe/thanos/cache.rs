@@ -3,7 +3,7 @@
 //! Each is known by its ETag and its size, which the listing tells; another ETag is another object. It can be thrown away at any
 //! time, and one that does not read back whole is. Where it lies is the caller's affair.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -85,27 +85,21 @@ impl Cache {
     fn read_all(from: &mut impl Read) -> Option<Self> {
         let mut magic = [0; MAGIC.len()];
         from.read_exact(&mut magic).ok().filter(|()| magic == *MAGIC)?;
-        let (mut cache, mut labels) = (Self::default(), HashSet::new());
+        let (mut cache, mut shared) = (Self::default(), Known::default());
         while let Some(payload) = segment(from)? {
-            cache.add(postcard::from_bytes(&payload).ok()?, &mut labels)?;
+            cache.add(postcard::from_bytes(&payload).ok()?, &mut shared)?;
         }
         Some(cache)
     }
 
-    fn add(&mut self, segment: Segment, known: &mut HashSet<Arc<Labels>>) -> Option<()> {
-        let share = |set: Labels| {
-            let set = Arc::new(set);
-            known.get(&set).cloned().unwrap_or_else(|| {
-                known.insert(Arc::clone(&set));
-                set
-            })
-        };
-        let labels: Vec<Arc<Labels>> = segment.labels.into_iter().map(share).collect();
+    fn add(&mut self, segment: Segment, known: &mut Known) -> Option<()> {
+        known.labels.extend(segment.labels.into_iter().map(Arc::new));
+        known.sources.extend(segment.sources.into_iter().map(|packed| packed.0));
         for line in segment.blocks {
             let meta = match line.meta {
                 Some((tag, mut meta, at)) => {
-                    meta.labels = Arc::clone(labels.get(usize::try_from(at.labels).ok()?)?);
-                    meta.sources = Arc::clone(&segment.sources.get(usize::try_from(at.sources).ok()?)?.0);
+                    meta.labels = Arc::clone(known.labels.get(usize::try_from(at.labels).ok()?)?);
+                    meta.sources = Arc::clone(known.sources.get(usize::try_from(at.sources).ok()?)?);
                     Some((tag, Arc::new(meta)))
                 }
                 None => None,
@@ -124,8 +118,9 @@ impl Cache {
         to.write_all(MAGIC)?;
         let mut names: Vec<&BlockId> = self.blocks.keys().collect();
         names.sort_unstable();
+        let (mut labels, mut sources) = (Table::default(), Table::default());
         for names in names.chunks(SEGMENT) {
-            let payload = self.segment(names).map_err(io::Error::other)?;
+            let payload = self.segment(names, &mut labels, &mut sources).map_err(io::Error::other)?;
             let length = u32::try_from(payload.len()).map_err(io::Error::other)?;
             to.write_all(&length.to_le_bytes())?;
             to.write_all(Sha256::digest(&payload).as_slice())?;
@@ -134,8 +129,12 @@ impl Cache {
         to.write_all(&0_u32.to_le_bytes())
     }
 
-    fn segment(&self, names: &[&BlockId]) -> Result<Vec<u8>, postcard::Error> {
-        let (mut labels, mut sources) = (Table::default(), Table::default());
+    fn segment<'a>(
+        &'a self,
+        names: &[&BlockId],
+        labels: &mut Table<'a, Labels>,
+        sources: &mut Table<'a, [BlockId]>,
+    ) -> Result<Vec<u8>, postcard::Error> {
         let mut blocks = Vec::with_capacity(names.len());
         for id in names {
             let Some(block) = self.blocks.get(id) else { continue };
@@ -146,8 +145,8 @@ impl Cache {
             });
             blocks.push(LineRef { id: **id, meta, marks: &block.marks });
         }
-        let sources = sources.lines.into_iter().map(PackedRef).collect();
-        postcard::to_stdvec(&SegmentRef { labels: labels.lines, sources, blocks })
+        let sources = sources.fresh().into_iter().map(PackedRef).collect();
+        postcard::to_stdvec(&SegmentRef { labels: labels.fresh(), sources, blocks })
     }
 }
 
@@ -165,24 +164,37 @@ fn segment(from: &mut impl Read) -> Option<Option<Vec<u8>>> {
     (Sha256::digest(&payload).as_slice() == digest).then_some(Some(payload))
 }
 
-/// Values that many blocks share, each once.
+/// What blocks share, in the order in which it was met; a segment brings what it is the first to need.
+#[derive(Default)]
+struct Known {
+    labels: Vec<Arc<Labels>>,
+    sources: Vec<Arc<[BlockId]>>,
+}
+
+/// The same while it is written.
 struct Table<'a, T: ?Sized> {
     places: HashMap<&'a T, u32>,
-    lines: Vec<&'a T>,
+    /// Met since the last segment.
+    fresh: Vec<&'a T>,
 }
 
 impl<T: ?Sized> Default for Table<'_, T> {
     fn default() -> Self {
-        Self { places: HashMap::new(), lines: Vec::new() }
+        Self { places: HashMap::new(), fresh: Vec::new() }
     }
 }
 
 impl<'a, T: Eq + Hash + ?Sized> Table<'a, T> {
     fn place(&mut self, value: &'a T) -> u32 {
+        let next = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
         *self.places.entry(value).or_insert_with(|| {
-            self.lines.push(value);
-            u32::try_from(self.lines.len() - 1).unwrap_or(u32::MAX)
+            self.fresh.push(value);
+            next
         })
+    }
+
+    fn fresh(&mut self) -> Vec<&'a T> {
+        std::mem::take(&mut self.fresh)
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn has_ended(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> bool 
 
 /// The resolution that must have been made of these samples before they go: the next coarser one, where a Compactor makes it and it
 /// is kept longer.
-fn coarser(spec: &ThanosSpec, resolution: Resolution) -> Option<Resolution> {
+pub(super) fn coarser(spec: &ThanosSpec, resolution: Resolution) -> Option<Resolution> {
     let next = match resolution {
         Resolution::Raw => Resolution::FiveMinutes,
         Resolution::FiveMinutes => Resolution::OneHour,
@@ -83,7 +83,12 @@ fn coarser(spec: &ThanosSpec, resolution: Resolution) -> Option<Resolution> {
 }
 
 /// Level-1 blocks that are in visible blocks of this resolution.
-fn sources(group: &Group<'_>, resolution: Resolution, spec: &ThanosSpec, now: i64) -> HashSet<BlockId> {
+pub(super) fn sources(
+    group: &Group<'_>,
+    resolution: Resolution,
+    spec: &ThanosSpec,
+    now: i64,
+) -> HashSet<BlockId> {
     let visible = group.of(resolution).iter().filter(|known| is_visible(known, spec, now));
     visible.flat_map(|known| known.meta.sources.iter().copied()).collect()
 }

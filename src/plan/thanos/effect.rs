@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::types::{Action, Cost, Effect, Item};
-use crate::model::thanos::{Inventory, MarkKind, Resolution, StorageClass, ThanosSpec};
+use crate::model::thanos::{Block, Inventory, MarkKind, Object, Resolution, StorageClass, ThanosSpec};
 use crate::model::{Bytes, Prices};
 use crate::plan::Amount;
 
@@ -20,6 +20,12 @@ fn class_price(class: StorageClass, prices: &Prices) -> f64 {
         StorageClass::Glacier => 0.0036,
         StorageClass::DeepArchive => 0.00099,
     }
+}
+
+/// Of one block, in US dollars a month.
+pub(super) fn storage(block: &Block, prices: &Prices) -> f64 {
+    let price = |object: &Object| object.size as f64 / Bytes::GIB as f64 * class_price(object.class, prices);
+    block.objects.iter().map(price).sum()
 }
 
 /// A Compactor that has nothing to do asks for the metadata and the three marks of every block in five rounds each five minutes.
@@ -58,11 +64,7 @@ pub(super) fn cost(inventory: &Inventory, items: &[Item], prices: &Prices) -> Co
         items.iter().filter(returns).filter_map(|item| item.action.block()).collect();
     let mut cost = Cost::default();
     for block in &inventory.blocks {
-        let storage: f64 = block
-            .objects
-            .iter()
-            .map(|object| object.size as f64 / Bytes::GIB as f64 * class_price(object.class, prices))
-            .sum();
+        let storage = storage(block, prices);
         let requests = REQUESTS_EACH_MONTH * prices.s3_get_thousand / 1_000.0;
         cost.storage_before += storage;
         cost.requests_before += requests;

@@ -6,6 +6,7 @@ mod audit;
 mod decide;
 mod effect;
 mod finding;
+mod future;
 mod spans;
 mod streams;
 mod types;
@@ -13,8 +14,9 @@ mod view;
 
 pub use decide::{OWN_DETAILS, is_by_retention};
 pub use finding::{Check, Finding, Level};
+pub use future::{Future, Lost, future};
 pub use spans::{Span, Spans};
-pub use types::{Action, Cost, Effect, Item, Seen, Stream, ThanosPlan, Withheld};
+pub use types::{Action, Amounts, Cost, Effect, Item, Seen, Stream, ThanosPlan, Withheld};
 
 use crate::model::thanos::{Observed, ThanosSpec};
 use crate::model::{Live, Prices};

@@ -110,6 +110,13 @@ pub struct Effect {
     pub freed_from: i64,
 }
 
+/// Blocks of one resolution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Amounts {
+    pub resolution: Resolution,
+    pub amount: Amount,
+}
+
 /// US dollars a month.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cost {

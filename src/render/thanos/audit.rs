@@ -34,7 +34,7 @@ pub fn audit_human(plan: &ThanosPlan, style: &Style) -> String {
     text
 }
 
-fn table(streams: &[Stream], style: &Style) -> String {
+pub(super) fn table(streams: &[Stream], style: &Style) -> String {
     let Some(whole) = timeline::whole(streams) else { return String::new() };
     let drawn = if style.verbose { streams.len() } else { DRAWN };
     let mut lines: Vec<[String; 7]> =

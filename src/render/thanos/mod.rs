@@ -3,6 +3,7 @@
 mod audit;
 mod deploy;
 mod findings;
+mod future;
 mod page;
 mod rows;
 mod timeline;
@@ -12,5 +13,6 @@ pub use deploy::{
     Change, FileChange, MADE_BY, RenderedFile, thanos_change_diff, thanos_change_summary, thanos_changes,
     thanos_files,
 };
+pub use future::future_human;
 pub use page::audit_html;
 pub(super) use rows::section;

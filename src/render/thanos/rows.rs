@@ -57,7 +57,7 @@ fn rows(plan: &ThanosPlan, verbose: bool) -> Vec<Row> {
     if verbose {
         return plan.items.iter().map(|item| row(&[item])).collect();
     }
-    let mut folded: BTreeMap<(u8, String), Vec<&Item>> = BTreeMap::new();
+    let mut folded: BTreeMap<_, Vec<&Item>> = BTreeMap::new();
     for item in &plan.items {
         folded.entry(kind(item)).or_default().push(item);
     }
@@ -75,20 +75,19 @@ fn rows(plan: &ThanosPlan, verbose: bool) -> Vec<Row> {
 }
 
 /// What folds together, in the order of the page.
-fn kind(item: &Item) -> (u8, String) {
-    let selected = if item.selected { "" } else { " left out" };
-    let (order, name) = match &item.action {
-        Action::Mark { resolution, .. } => (0, resolution.word()),
-        Action::Unmark { .. } => (1, ""),
-        Action::Delete { .. } => (2, ""),
-        Action::PurgeGhost { .. } => (3, ""),
-        Action::PurgeDebugMetas { .. } => (4, ""),
-        Action::AbortUpload { .. } => (5, ""),
-        Action::SetLifecycle { .. } => (6, ""),
-        Action::Withheld { resolution, why: Withheld::Young, .. } => (7, resolution.word()),
-        Action::Withheld { resolution, why: Withheld::NotDownsampled, .. } => (8, resolution.word()),
+fn kind(item: &Item) -> (u8, Option<Resolution>, bool) {
+    let (order, resolution) = match &item.action {
+        Action::Mark { resolution, .. } => (0, Some(*resolution)),
+        Action::Unmark { .. } => (1, None),
+        Action::Delete { .. } => (2, None),
+        Action::PurgeGhost { .. } => (3, None),
+        Action::PurgeDebugMetas { .. } => (4, None),
+        Action::AbortUpload { .. } => (5, None),
+        Action::SetLifecycle { .. } => (6, None),
+        Action::Withheld { resolution, why: Withheld::Young, .. } => (7, Some(*resolution)),
+        Action::Withheld { resolution, why: Withheld::NotDownsampled, .. } => (8, Some(*resolution)),
     };
-    (order, format!("{name}{selected}"))
+    (order, resolution, !item.selected)
 }
 
 fn row(items: &[&Item]) -> Row {

@@ -3,22 +3,14 @@
 use crate::cli::args::{AuditArgs, Format};
 use crate::cli::connect::Session;
 use crate::error::{Exit, Failure};
-use crate::event::Event;
 use crate::model::Live;
-use crate::model::thanos::Observed;
 use crate::plan::thanos::{self, Level, ThanosPlan};
-use crate::reconcile::blocks;
 use crate::render;
 
 pub(in crate::cli) async fn run(session: &Session, args: &AuditArgs) -> Result<Exit, Failure> {
     let world = &session.world;
-    let Some(wanted) = &world.wanted.thanos else {
-        return Err(Failure::new("the configuration has no thanos:")
-            .help("name the bucket of the blocks: `thanos: { bucket: NAME }`"));
-    };
-    let nothing = || Observed { bucket: Live::Absent, running: Vec::new() };
-    let seen = blocks(world, session.began).await.unwrap_or_else(nothing);
-    session.events.emit(Event::ReadingDone);
+    let wanted = super::wanted(session)?;
+    let seen = super::looked_at(session).await;
     let now = session.began.as_second();
     let mut plan = thanos::plan(wanted, &seen, now);
     thanos::sum_up(&mut plan, &seen, &world.config.prices, now);

@@ -1,6 +1,6 @@
 //! What an apply writes, beside what a plan reads.
 
-use super::super::{alarms, grants};
+use super::super::{alarms, block_grants, grants};
 use super::Names;
 use crate::config::{Access, Config};
 use crate::model::infra::Statement;
@@ -14,6 +14,7 @@ pub(super) fn data_side(config: &Config, names: &Names) -> Vec<Statement> {
     if config.access != Access::Direct {
         statements.extend(grants::remote(config, names));
     }
+    statements.extend(block_grants::block_writes(config, names));
     let state = names.bucket_arn(config.state.bucket.as_str());
     statements.push(
         Statement::allow("WriteState")

@@ -1,6 +1,6 @@
 //! What a plan reads: the domain, the two buckets, and each object of the AWS side by its name.
 
-use super::super::{alarms, grants};
+use super::super::{alarms, block_grants, grants};
 use super::Names;
 use crate::config::{Config, domain_is_on_aws, domain_name};
 use crate::model::infra::Statement;
@@ -9,6 +9,7 @@ pub(super) fn statements(config: &Config, names: &Names) -> Vec<Statement> {
     let mut statements = grants::domain_reads(config, names);
     statements.extend(grants::blobs(config, names));
     statements.extend(state(config, names));
+    statements.extend(block_grants::block_reads(config, names));
     if config.infrastructure {
         statements.extend(domain(config, names));
         statements.push(snapshot_bucket(config, names));

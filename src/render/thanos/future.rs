@@ -1,0 +1,60 @@
+//! The bucket at a later time, on a screen.
+
+use super::super::Style;
+use super::super::text::{Tint, counted, tinted};
+use super::audit::table;
+use super::timeline::day;
+use crate::model::Live;
+use crate::plan::thanos::{Future, Lost};
+
+/// Spans that are shown of what is lost.
+const SHOWN: usize = 5;
+
+/// What the retentions will have done.
+pub fn future_human(future: &Future, style: &Style) -> String {
+    let title = format!(
+        "Thanos s3://{}/{} on {}, if nothing were written to it from now on",
+        future.spec.bucket,
+        future.spec.key_prefix(),
+        day(future.at.saturating_mul(1_000))
+    );
+    let mut text = tinted(&title, Tint::Strong, style.color);
+    text.push('\n');
+    match &future.seen {
+        Live::Present(_) => {}
+        Live::Absent => text.push_str("there is no such bucket\n"),
+        Live::Unknown(unknown) => text.push_str(&format!("could not be read: {}\n", unknown.why)),
+    }
+    text.push_str(&table(&future.streams, style));
+    text.push('\n');
+    for gone in &future.gone {
+        let blocks = counted(gone.amount.count, "block", "blocks");
+        text.push_str(&format!("  {}: {blocks} of {} gone\n", gone.resolution.word(), gone.amount.bytes));
+    }
+    if future.gone.is_empty() {
+        text.push_str("  nothing is gone by then\n");
+    }
+    text.push_str(&format!(
+        "  storage about ${:.2} a month now, ${:.2} then\n",
+        future.storage_now, future.storage_then
+    ));
+    for lost in &future.lost {
+        text.push_str(&lost_line(lost, style));
+    }
+    text
+}
+
+fn lost_line(lost: &Lost, style: &Style) -> String {
+    let spans: Vec<String> =
+        lost.spans.iter().take(SHOWN).map(|(from, to)| format!("{} to {}", day(from), day(to))).collect();
+    let more = lost.spans.iter().count().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!(
+        "  {}: {} of {} will have gone without a {} copy, unless one is made before: {}{more}\n",
+        tinted("lost", Tint::Attention, style.color),
+        lost.resolution.word(),
+        lost.labels,
+        lost.coarser.word(),
+        spans.join(", ")
+    )
+}
