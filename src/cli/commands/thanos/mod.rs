@@ -14,10 +14,12 @@ use crate::reconcile::blocks;
 
 /// What the configuration declares.
 fn wanted(session: &Session) -> Result<&WantedThanos, Failure> {
-    session.world.wanted.thanos.as_ref().ok_or_else(|| {
-        Failure::new("the configuration has no thanos:")
-            .help("name the bucket of the blocks: `thanos: { bucket: NAME }`")
-    })
+    session.world.wanted.thanos.as_ref().ok_or_else(undeclared)
+}
+
+fn undeclared() -> Failure {
+    Failure::new("the configuration has no thanos:")
+        .help("name the bucket of the blocks: `thanos: { bucket: NAME }`")
 }
 
 /// The bucket and the components, now.

@@ -14,10 +14,7 @@ use crate::render::{self, Change, FileChange, MADE_BY, RenderedFile};
 
 pub(in crate::cli) fn run(global: &Global, args: &RenderArgs, output: &Output) -> Result<Exit, Failure> {
     let config = super::super::validate::load(global, output)?;
-    let Some(spec) = &config.thanos else {
-        return Err(Failure::new("the configuration has no thanos:")
-            .help("name the bucket of the blocks: `thanos: { bucket: NAME }`"));
-    };
+    let spec = config.thanos.as_ref().ok_or_else(super::undeclared)?;
     let files = render::thanos_files(spec, args.target);
     let Some(folder) = &args.out else {
         print(output, args.target, files)?;
