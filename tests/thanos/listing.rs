@@ -129,6 +129,22 @@ async fn half_a_listing_is_none_and_an_unread_block_is_not_judged() {
     assert!(!due.contains(&format!("block/{}", raw[0]).as_str()));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_of_two_hundred_thousand_objects_is_one_block_with_one_finding() {
+    let mut place = Place::with("huge", &Files::default()).await;
+    let mut files = many(&place, 3);
+    let raw = files.blocks(0);
+    for number in 2..200_000 {
+        files.put(&format!("{}/chunks/{number:06}", raw[1]), "");
+    }
+    place.put("", &files);
+    let audit = place.audit().await;
+    assert_eq!(numbers(&audit), (3, 9 + 199_998));
+    let mut found = ids(&audit);
+    found.retain(|id| id != "parts-kept");
+    assert_eq!(found, ["object-extra"], "{}", audit["findings"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 

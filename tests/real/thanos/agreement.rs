@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::bucket::{Inspected, Metrics};
-use crate::support::thanos::files::Files;
+use crate::support::thanos::files::{Block, Files};
 
 fn blocks(audit: &Value, pick: impl Fn(&Value) -> bool) -> BTreeSet<String> {
     let items = audit["items"].as_array().expect("items").iter().filter(|item| pick(&item["action"]));
@@ -74,6 +74,28 @@ async fn what_retention_takes_is_what_thanos_marks(metrics: &mut Metrics) {
     ]);
     let theirs: BTreeSet<String> = metrics.marked().await.difference(&before).cloned().collect();
     assert_eq!(ours, theirs);
+}
+
+/// From the second time on the ranges are cut at names that are there.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the real servers: cargo xtask test"]
+async fn a_bucket_that_is_known_is_listed_as_whole_as_one_that_is_not() {
+    let mut metrics = Metrics::new("known").await;
+    let now = metrics.scene.now.as_millisecond();
+    let block =
+        |number: i64| Block::raw("eu", now - (700 - number) * 7_200_000, now - (699 - number) * 7_200_000);
+    let blocks: Vec<Block> = (0..600).map(block).collect();
+    metrics.put("", &Files::of(&blocks)).await;
+    let inspected = metrics.inspect().len();
+    for time in ["first", "second"] {
+        let seen = metrics.audit().await["seen"]["present"].clone();
+        assert_eq!(
+            (&seen["blocks"], &seen["objects"]),
+            (&inspected.into(), &(3 * inspected).into()),
+            "the {time} time"
+        );
+    }
+    metrics.leave_nothing().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,174 @@
+//! Generated buckets of blocks against a simple oracle, and any bytes where metadata is expected.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by a panic"
+)]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use es2s3::config::parse;
+use es2s3::model::thanos::{
+    Block, BlockId, BlockMeta, Bucket, Inventory, Mark, MarkKind, MarkSeen, MetaSeen, Object, Observed, Part,
+    Pile, StorageClass,
+};
+use es2s3::model::{Live, Prices};
+use es2s3::plan::thanos::{Action, ThanosPlan, WantedThanos, future, plan};
+use proptest::prelude::*;
+
+const DAY: i64 = 86_400;
+/// 2026-11-23, in seconds.
+const NOW: i64 = 1_795_392_000;
+
+fn wanted(thanos: &str) -> WantedThanos {
+    let text = format!(
+        "account: \"630216610805\"\nvpc_id: vpc-0a1b2c3d4e5f67890\nsecurity_group_id: sg-0a1b2c3d4e5f67890\nbucket-name: snaps\n\
+         es_repo_name: logs\nES_ENDPOINT: http://127.0.0.1:9200\nES_INDEX_PREFIX: app-\nsnapshot_retention: 365\nindex_retention: 30\n\
+         thanos: {{ bucket: metrics, {thanos} }}\n"
+    );
+    let parsed = parse("app-config.yml", text.as_bytes()).expect("a sound configuration");
+    WantedThanos { spec: parsed.config.thanos.expect("the section"), lifecycle: false }
+}
+
+/// One block of the generated bucket: days back that it ends, days that it holds, resolution, days since it was made, marked.
+#[derive(Debug, Clone)]
+struct Drawn {
+    ends: i64,
+    holds: i64,
+    resolution: i64,
+    made: i64,
+    marked: Option<i64>,
+    stream: u8,
+}
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    let resolution = prop_oneof![Just(0), Just(300_000), Just(3_600_000), Just(60_000)];
+    (0..400_i64, 1..15_i64, resolution, 0..500_i64, proptest::option::of(0..10_i64), 0..3_u8).prop_map(
+        |(ends, holds, resolution, made, marked, stream)| Drawn {
+            ends,
+            holds,
+            resolution,
+            made,
+            marked,
+            stream,
+        },
+    )
+}
+
+fn block(number: usize, drawn: &Drawn) -> Block {
+    let id = BlockId::from_bits(BlockId::made_at((NOW - drawn.made * DAY) * 1_000).bits() | number as u128);
+    let to = (NOW - drawn.ends * DAY) * 1_000;
+    let json = serde_json::json!({
+        "ulid": id, "minTime": to - drawn.holds * DAY * 1_000, "maxTime": to, "version": 1,
+        "compaction": {"level": 1, "sources": [id]},
+        "thanos": {"labels": {"cluster": drawn.stream.to_string()}, "downsample": {"resolution": drawn.resolution}},
+    });
+    let meta = BlockMeta::parse(json.to_string().as_bytes()).expect("sound");
+    let object =
+        |part, size| Object { part, size, modified: NOW - drawn.made * DAY, class: StorageClass::Standard };
+    let mark = drawn.marked.map(|days| {
+        let said = format!("{{\"id\":\"{id}\",\"version\":1,\"deletion_time\":{}}}", NOW - days * DAY);
+        MarkSeen {
+            kind: MarkKind::Deletion,
+            said: Ok(Mark::parse(MarkKind::Deletion, said.as_bytes()).unwrap()),
+        }
+    });
+    Block {
+        id,
+        objects: vec![object(Part::Chunk(1), 1_000), object(Part::Index, 100), object(Part::Meta, 10)],
+        meta: MetaSeen::Read(Arc::new(meta)),
+        marks: mark.into_iter().collect(),
+    }
+}
+
+fn bucket(blocks: &[Drawn]) -> Observed {
+    let mut blocks: Vec<Block> =
+        blocks.iter().enumerate().map(|(number, drawn)| block(number, drawn)).collect();
+    blocks.sort_by_key(|block| block.id);
+    let inventory = Inventory {
+        blocks,
+        misspelt: Default::default(),
+        foreign: Vec::new(),
+        debug_metas: Pile::default(),
+        uploads: Live::Absent,
+        bucket: Bucket { lifecycle: Live::Absent, versioned: Live::Absent },
+        fetched: 0,
+        remembered: 0,
+        requests: 0,
+    };
+    Observed { bucket: Live::Present(inventory), running: Vec::new() }
+}
+
+fn blocks(plan: &ThanosPlan, pick: impl Fn(&Action) -> bool) -> BTreeSet<BlockId> {
+    plan.items.iter().filter(|item| pick(&item.action)).filter_map(|item| item.action.block()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Marked or withheld is exactly what Thanos's rule takes: the end of the block plus its retention is past, and it bears no mark.
+    #[test]
+    fn what_is_due_is_what_the_rule_says(
+        drawn in proptest::collection::vec(drawn(), 0..40),
+        raw in 0..200_i64, more in 0..200_i64, most in 0..200_i64,
+    ) {
+        let (five, hour) = (raw + more, raw + more + most);
+        prop_assume!(raw == 0 || (raw >= 12 && five >= 14));
+        let kept = |days: i64| if raw == 0 { 0 } else { days };
+        let wanted = wanted(&format!("retention: {{ raw: {}d, 5m: {}d, 1h: {}d }}", kept(raw), kept(five), kept(hour)));
+        let seen = bucket(&drawn);
+        let plan = plan(&wanted, &seen, NOW);
+        let ours = blocks(&plan, |action| matches!(action, Action::Mark { .. } | Action::Withheld { .. }));
+        let due = |drawn: &Drawn| {
+            let days = match drawn.resolution { 0 => kept(raw), 300_000 => kept(five), 3_600_000 => kept(hour), _ => 0 };
+            drawn.marked.is_none() && days > 0 && drawn.ends > days
+        };
+        let theirs: BTreeSet<BlockId> = drawn.iter().enumerate().filter(|(_, one)| due(one)).map(|(number, one)| block(number, one).id).collect();
+        prop_assert_eq!(&ours, &theirs);
+        // Nothing that was made within two days is touched.
+        let young = |id: &BlockId| NOW - id.created_ms() / 1_000 < 2 * DAY;
+        let touched = blocks(&plan, |action| action.is_change());
+        prop_assert!(!touched.iter().any(young));
+        // And a Compactor's own work is left to it.
+        let deleted = blocks(&plan, |action| matches!(action, Action::Delete { .. }));
+        prop_assert!(deleted.is_empty());
+    }
+
+    /// The same bucket gives the same plan, and never a crash, whatever the times.
+    #[test]
+    fn the_same_bucket_gives_the_same_plan(drawn in proptest::collection::vec(drawn(), 0..30), now in any::<i64>()) {
+        let wanted = wanted("retention: { raw: 30d, 5m: 90d }, compactor: none");
+        let seen = bucket(&drawn);
+        prop_assert_eq!(plan(&wanted, &seen, now), plan(&wanted, &seen, now));
+        let later = future(&wanted, &seen, &Prices::default(), now, now.saturating_add(100 * DAY));
+        prop_assert!(later.storage_then <= later.storage_now + 1e-9);
+    }
+
+    #[test]
+    fn any_bytes_are_metadata_or_a_fault(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = BlockMeta::parse(&bytes);
+        for kind in MarkKind::ALL {
+            let _ = Mark::parse(kind, &bytes);
+        }
+    }
+
+    #[test]
+    fn any_numbers_in_metadata_are_judged(from in any::<i64>(), to in any::<i64>(), resolution in any::<i64>(), level in any::<u32>()) {
+        let id = BlockId::made_at(NOW * 1_000);
+        let json = serde_json::json!({
+            "ulid": id, "minTime": from, "maxTime": to, "version": 1, "compaction": {"level": level, "sources": [id]},
+            "thanos": {"labels": {"a": "b"}, "downsample": {"resolution": resolution}},
+        });
+        let meta = BlockMeta::parse(json.to_string().as_bytes()).expect("sound JSON");
+        let mut one = block(0, &Drawn { ends: 1, holds: 1, resolution: 0, made: 9, marked: None, stream: 0 });
+        one.id = id;
+        one.meta = MetaSeen::Read(Arc::new(meta));
+        let mut seen = bucket(&[]);
+        if let Live::Present(inventory) = &mut seen.bucket {
+            inventory.blocks.push(one);
+        }
+        let _ = plan(&wanted("retention: { raw: 30d, 5m: 90d }"), &seen, NOW);
+    }
+}
