@@ -15,7 +15,7 @@ use es2s3::model::thanos::{
     Pile, StorageClass,
 };
 use es2s3::model::{Live, Prices};
-use es2s3::plan::thanos::{Action, ThanosPlan, WantedThanos, future, plan};
+use es2s3::plan::thanos::{Action, Check, ThanosPlan, WantedThanos, future, plan};
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
@@ -98,11 +98,27 @@ fn bucket(blocks: &[Drawn]) -> Observed {
         remembered: 0,
         requests: 0,
     };
-    Observed { bucket: Live::Present(inventory), running: Vec::new() }
+    Observed { bucket: Live::Present(inventory), running: Vec::new(), clock_skew_seconds: Some(0) }
 }
 
 fn blocks(plan: &ThanosPlan, pick: impl Fn(&Action) -> bool) -> BTreeSet<BlockId> {
     plan.items.iter().filter(|item| pick(&item.action)).filter_map(|item| item.action.block()).collect()
+}
+
+/// A clock that is wrong by an hour would mark what is not due: nothing goes, and the plan says why.
+#[test]
+fn by_a_clock_that_is_not_the_store_s_nothing_goes() {
+    let old = |stream| Drawn { ends: 200, holds: 2, resolution: 0, made: 150, marked: None, stream };
+    let condemned = Drawn { marked: Some(9), ..old(1) };
+    let wanted = wanted("retention: { raw: 30d, 5m: 30d, 1h: 30d }, compactor: none");
+    for (skew, acts) in [(None, 2), (Some(300), 2), (Some(-300), 2), (Some(301), 0), (Some(-3_600), 0)] {
+        let mut seen = bucket(&[old(0), condemned.clone()]);
+        seen.clock_skew_seconds = skew;
+        let plan = plan(&wanted, &seen, NOW);
+        assert_eq!(blocks(&plan, Action::is_change).len(), acts, "{skew:?}");
+        let told = plan.findings.iter().any(|finding| finding.id == Check::ClockSkew);
+        assert_eq!(told, acts == 0, "{skew:?}");
+    }
 }
 
 proptest! {

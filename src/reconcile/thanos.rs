@@ -17,7 +17,7 @@ use crate::observe::thanos::{Cache, Place, components, inventory};
 pub async fn blocks(world: &World, now: Timestamp) -> Option<Observed> {
     let spec = world.config.thanos.as_ref()?;
     let (bucket, running) = join(listed(world, spec, now), components(&spec.components)).await;
-    Some(Observed { bucket, running })
+    Some(Observed { bucket, running, clock_skew_seconds: world.aws.clock_skew_seconds() })
 }
 
 async fn listed(world: &World, spec: &ThanosSpec, now: Timestamp) -> Live<Inventory> {

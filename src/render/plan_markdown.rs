@@ -6,6 +6,7 @@ use super::plan::{amount, repository_row, summary};
 use super::row::Row;
 use super::series;
 use super::text::minute;
+use super::thanos;
 use crate::plan::{GuardVerdict, Plan, Severity};
 
 /// Leaves room for the closing lines.
@@ -35,6 +36,9 @@ pub fn plan_markdown(plan: &Plan) -> String {
     for one in &plan.series {
         let rows = series::rows(one, plan.created, &Style::PLAIN);
         push_table(&mut text, &format!("`{}`", one.policy.prefix), &rows, &mut left_out);
+    }
+    if let Some(half) = &plan.thanos {
+        push_table(&mut text, &thanos::heading(half), &thanos::rows(half, false), &mut left_out);
     }
     if left_out > 0 {
         text.push_str(&format!("\n{left_out} more lines are in `es2s3 plan --format json`.\n"));

@@ -228,6 +228,28 @@ async fn an_upload_that_nobody_ended_is_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_do_in_the_same_bucket_is_theirs() {
+    let (mut place, _) = prepared("shared").await;
+    place.retention = "{}".into();
+    place.scene.infrastructure = "managed";
+    let mut others = Files::default();
+    others.put("backups/2026/db.dump", "x");
+    place.put("", &others);
+    let uploads = Uploads::of(&place);
+    let theirs = uploads.begin("backups/2026/large.dump").await;
+    place.scene.now += SignedDuration::from_hours(24 * 30);
+    // No rule over all of the bucket, and no end of an upload that is none of a block.
+    assert!(verbs(&place.plan().await).is_empty());
+    second_apply_does_nothing(&mut place).await;
+    assert_eq!(uploads.ids().await, [theirs]);
+    // Below a prefix of their own the blocks get their rule.
+    let files = Files::of(&sound(place.scene.now));
+    place.put("eu/", &files);
+    place.more = ", prefix: eu".into();
+    assert_eq!(verbs(&place.plan().await), [("set_lifecycle".into(), "thanos/lifecycle".into())]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_bucket_gets_a_rule_for_what_no_listing_shows() {
     let (mut place, _) = prepared("rules").await;
     place.retention = "{}".into();

@@ -12,6 +12,8 @@ use crate::model::Live;
 pub struct Observed {
     pub bucket: Live<Inventory>,
     pub running: Vec<Running>,
+    /// This machine's clock minus the store's, in seconds; none where no reply had a date.
+    pub clock_skew_seconds: Option<i64>,
 }
 
 /// Which component.

@@ -8,7 +8,7 @@ use super::view::{Group, Known, View, is_visible};
 use crate::model::infra::LifecycleRule;
 use crate::model::thanos::{
     Block, BlockId, Compactor, Inventory, LifecycleFacts, Mark, MarkKind, MetaSeen, Part, Resolution,
-    ThanosSpec,
+    ThanosSpec, UploadLeft,
 };
 use crate::model::{Address, Bytes, Live};
 
@@ -36,9 +36,26 @@ pub(super) fn items(
     items.extend(inventory.blocks.iter().filter_map(|block| at_its_end(spec, block, now)));
     items.sort_by_key(|item| item.action.block());
     items.extend(legacy(inventory, now));
-    items.extend(uploads(inventory, now));
+    items.extend(uploads(spec, inventory, now));
     items.extend(lifecycle.then(|| rules(spec, inventory)).flatten());
     items
+}
+
+/// What is left to do where the clock is not to be trusted: nothing that goes by age.
+pub(super) fn without_a_clock(items: Vec<Item>) -> Vec<Item> {
+    let timeless = |item: Item| match item.action {
+        Action::Mark { block, resolution, ended } => {
+            let action = Action::Withheld { block, resolution, ended, why: Withheld::Clock };
+            Some(Item { action, ..item })
+        }
+        Action::Withheld { .. } | Action::SetLifecycle { .. } => Some(item),
+        Action::Unmark { .. }
+        | Action::Delete { .. }
+        | Action::PurgeGhost { .. }
+        | Action::PurgeDebugMetas { .. }
+        | Action::AbortUpload { .. } => None,
+    };
+    items.into_iter().filter_map(timeless).collect()
 }
 
 fn item(address: Address, action: Action, bytes: Bytes) -> Item {
@@ -155,9 +172,23 @@ fn legacy(inventory: &Inventory, now: i64) -> Option<Item> {
     (pile.objects > 0 && settled).then(|| item(Address::Thanos("debug-metas".into()), action, pile.bytes))
 }
 
-fn uploads(inventory: &Inventory, now: i64) -> Vec<Item> {
-    let uploads = inventory.uploads.present().map_or(&[][..], Vec::as_slice);
-    let left = uploads.iter().filter(|upload| now.saturating_sub(upload.begun) > SETTLED_SECONDS);
+/// Uploads of blocks that nobody ended. Those of others in the same bucket are theirs, however old.
+pub(super) fn uploads_left<'a>(
+    spec: &ThanosSpec,
+    inventory: &'a Inventory,
+    now: i64,
+) -> impl Iterator<Item = &'a UploadLeft> {
+    let prefix = spec.key_prefix();
+    let of_a_block = move |upload: &&UploadLeft| {
+        let folder = upload.key.strip_prefix(&prefix).and_then(|key| key.split_once('/'));
+        folder.is_some_and(|(name, rest)| BlockId::parse(name).is_ok() && !rest.is_empty())
+    };
+    let uploads = inventory.uploads.present().into_iter().flatten();
+    uploads.filter(of_a_block).filter(move |upload| now.saturating_sub(upload.begun) > SETTLED_SECONDS)
+}
+
+fn uploads(spec: &ThanosSpec, inventory: &Inventory, now: i64) -> Vec<Item> {
+    let left = uploads_left(spec, inventory, now);
     left.map(|upload| {
         let action =
             Action::AbortUpload { key: upload.key.clone(), upload: upload.id.clone(), begun: upload.begun };
@@ -166,10 +197,15 @@ fn uploads(inventory: &Inventory, now: i64) -> Vec<Item> {
     .collect()
 }
 
-/// Nothing that would take a live object: parts of uploads, and old versions where there are such.
+/// Nothing that would take a live object: parts of uploads, and old versions where there are such. A bucket in which others have
+/// something too gets no rule over all of it: their old versions are not es2s3's to end.
 fn rules(spec: &ThanosSpec, inventory: &Inventory) -> Option<Item> {
     let Live::Present(rules) = &inventory.bucket.lifecycle else { return None };
     let prefix = spec.key_prefix();
+    let of_others = |name: &String| name != "debug/";
+    if prefix.is_empty() && (inventory.foreign.iter().any(of_others) || !inventory.misspelt.is_empty()) {
+        return None;
+    }
     let whole: Vec<&LifecycleFacts> = rules.iter().filter(|rule| prefix.starts_with(&rule.prefix)).collect();
     let parts = whole.iter().any(|rule| rule.abort_parts_days.is_some());
     let versioned = inventory.bucket.versioned == Live::Present(true);

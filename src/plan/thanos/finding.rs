@@ -67,6 +67,9 @@ macro_rules! checks {
 }
 
 checks! {
+    ClockSkew "clock-skew" Error
+        "this machine's clock and the store's differ by more than five minutes: nothing that goes by age is done"
+        "set this machine's clock";
     MetaUnreadable "meta-unreadable" Error
         "meta.json is no metadata: the Compactor deletes the whole block 48 hours after its newest object was written"
         "put a sound meta.json back at once (an old version, a replica), or copy the block away";

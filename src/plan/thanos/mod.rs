@@ -18,6 +18,7 @@ pub use future::{Future, Lost, future};
 pub use spans::{Span, Spans};
 pub use types::{Action, Amounts, Cost, Effect, Item, Seen, Stream, ThanosPlan, Withheld};
 
+use super::age::CLOCK_TOLERANCE;
 use crate::model::thanos::{Observed, ThanosSpec};
 use crate::model::{Live, Prices};
 
@@ -39,12 +40,17 @@ pub fn plan(wanted: &WantedThanos, seen: &Observed, now: i64) -> ThanosPlan {
     };
     let view = view::View::of(inventory);
     let scene = audit::Scene { spec, inventory, view: &view, running: &seen.running, now };
-    let items = decide::items(spec, inventory, &view, now, wanted.lifecycle);
+    let mut items = decide::items(spec, inventory, &view, now, wanted.lifecycle);
+    let mut findings = audit::audit(&scene);
+    if let Some(finding) = clock(seen) {
+        items = decide::without_a_clock(items);
+        findings.insert(0, finding);
+    }
     ThanosPlan {
         spec: spec.clone(),
         seen: Live::Present(streams::seen(inventory)),
         streams: streams::streams(&view, spec),
-        findings: audit::audit(&scene),
+        findings,
         effects: Vec::new(),
         cost: Cost::default(),
         items,
@@ -56,6 +62,14 @@ pub fn sum_up(plan: &mut ThanosPlan, seen: &Observed, prices: &Prices, now: i64)
     let Live::Present(inventory) = &seen.bucket else { return };
     plan.effects = effect::effects(&plan.spec, &plan.items, now);
     plan.cost = effect::cost(inventory, &plan.items, prices);
+}
+
+/// Ages are of no use by a clock that is wrong.
+fn clock(seen: &Observed) -> Option<Finding> {
+    let seconds = seen.clock_skew_seconds?;
+    let text = format!("this clock and the store's differ by {seconds} s");
+    let wrong = seconds.unsigned_abs() > CLOCK_TOLERANCE.as_secs().unsigned_abs();
+    wrong.then(|| Finding::new(Check::ClockSkew, text))
 }
 
 fn nothing(spec: &ThanosSpec, seen: Live<Seen>) -> ThanosPlan {

@@ -96,6 +96,8 @@ pub enum Withheld {
     Young,
     /// The coarser samples, which are kept longer, have not been made of it.
     NotDownsampled,
+    /// This machine's clock and the store's differ: by another clock it may not be due.
+    Clock,
 }
 
 /// What the retentions do to one resolution, now.

@@ -36,7 +36,7 @@ pub(in super::super) fn section(plan: &ThanosPlan, style: &Style) -> String {
 }
 
 /// `Thanos s3://acme-metrics/eu (raw 30d, 5m 90d, 1h for ever): 1,204 blocks, 92.1 GiB`.
-pub(super) fn heading(plan: &ThanosPlan) -> String {
+pub(in super::super) fn heading(plan: &ThanosPlan) -> String {
     let spec = &plan.spec;
     let kept: Vec<String> = Resolution::ALL
         .iter()
@@ -53,7 +53,7 @@ pub(super) fn heading(plan: &ThanosPlan) -> String {
 }
 
 /// Lines of the same kind fold into one, unless each is wanted.
-fn rows(plan: &ThanosPlan, verbose: bool) -> Vec<Row> {
+pub(in super::super) fn rows(plan: &ThanosPlan, verbose: bool) -> Vec<Row> {
     if verbose {
         return plan.items.iter().map(|item| row(&[item])).collect();
     }
@@ -86,6 +86,7 @@ fn kind(item: &Item) -> (u8, Option<Resolution>, bool) {
         Action::SetLifecycle { .. } => (6, None),
         Action::Withheld { resolution, why: Withheld::Young, .. } => (7, Some(*resolution)),
         Action::Withheld { resolution, why: Withheld::NotDownsampled, .. } => (8, Some(*resolution)),
+        Action::Withheld { resolution, why: Withheld::Clock, .. } => (9, Some(*resolution)),
     };
     (order, resolution, !item.selected)
 }
@@ -127,6 +128,9 @@ fn words(action: &Action) -> (char, String, String) {
         Action::Withheld { resolution, why: Withheld::NotDownsampled, .. } => {
             let coarser = if *resolution == Resolution::Raw { "5m" } else { "1h" };
             ('!', of(resolution), format!("past their retention, and not in any {coarser} block yet"))
+        }
+        Action::Withheld { resolution, why: Withheld::Clock, .. } => {
+            ('!', of(resolution), "past their retention by a clock that is not the store's".into())
         }
         Action::Delete { .. } => ('-', String::new(), "marked, and the delay is over".into()),
         Action::PurgeGhost { .. } => ('-', String::new(), "only marks are left of it".into()),

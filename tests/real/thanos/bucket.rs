@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -205,11 +207,34 @@ fn programs() -> Programs {
     serde_json::from_str(&text).expect("the stack has Thanos and Prometheus")
 }
 
+/// Runs it to its end, which must be a good one and come within a few minutes. Its standard output.
 fn done(command: &mut Command) -> String {
-    let output = command.output().expect("it starts");
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}\n{out}\n{err}");
-    out.into_owned()
+    const LIMIT: Duration = Duration::from_secs(300);
+    let (mut out, mut err) = (tempfile::tempfile().expect("a file"), tempfile::tempfile().expect("a file"));
+    command.stdin(Stdio::null());
+    command.stdout(out.try_clone().expect("the same file")).stderr(err.try_clone().expect("the same file"));
+    let mut child = command.spawn().expect("it starts");
+    let began = Instant::now();
+    let status = loop {
+        match child.try_wait().expect("it can be waited for") {
+            Some(status) => break Some(status),
+            None if began.elapsed() > LIMIT => {
+                child.kill().ok();
+                child.wait().ok();
+                break None;
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    let text = |file: &mut std::fs::File| {
+        let mut text = String::new();
+        file.rewind().expect("from the start");
+        file.read_to_string(&mut text).expect("text");
+        text
+    };
+    let (out, err) = (text(&mut out), text(&mut err));
+    assert!(status.is_some_and(|status| status.success()), "{command:?} ended with {status:?}\n{out}\n{err}");
+    out
 }
 
 /// No field of `inspect` holds a line's end; labels hold commas and stand in quotes.

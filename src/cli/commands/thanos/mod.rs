@@ -26,5 +26,5 @@ fn undeclared() -> Failure {
 async fn looked_at(session: &Session) -> Observed {
     let seen = blocks(&session.world, session.began).await;
     session.events.emit(Event::ReadingDone);
-    seen.unwrap_or_else(|| Observed { bucket: Live::Absent, running: Vec::new() })
+    seen.unwrap_or_else(|| Observed { bucket: Live::Absent, running: Vec::new(), clock_skew_seconds: None })
 }

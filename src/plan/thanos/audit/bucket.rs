@@ -1,8 +1,9 @@
 //! The bucket itself: its settings, uploads that nobody ended, and what is no block.
 
+use super::super::decide::uploads_left;
 use super::super::finding::{Check, Finding};
+use super::Scene;
 use super::objects::day;
-use super::{SETTLED_SECONDS, Scene};
 use crate::model::thanos::{Expiry, LifecycleFacts};
 use crate::model::{Bytes, Live};
 
@@ -84,10 +85,8 @@ fn one_rule(rule: &LifecycleFacts, findings: &mut Vec<Finding>) {
 
 fn uploads(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     match &scene.inventory.uploads {
-        Live::Present(uploads) => {
-            let old =
-                uploads.iter().filter(|upload| scene.now.saturating_sub(upload.begun) > SETTLED_SECONDS);
-            for upload in old {
+        Live::Present(_) => {
+            for upload in uploads_left(scene.spec, scene.inventory, scene.now) {
                 let text = format!("{} was begun on {}", upload.key, day(upload.begun));
                 findings.push(Finding::new(Check::UploadLeft, text).keys([upload.key.clone()]));
             }
