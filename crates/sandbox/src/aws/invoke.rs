@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -73,13 +74,20 @@ impl Cloud {
         Ok(Run {
             group: own_group.map_or_else(|| format!("/aws/lambda/{name}"), str::to_owned),
             stream: format!("{day}/[$LATEST]{id}"),
-            folder: std::env::temp_dir().join(format!("sandbox-function-{}-{id}", std::process::id())),
+            folder: own_folder(),
             id: format!("00000000-0000-4000-8000-{}", id.get(4..).unwrap_or_default()),
             function: function.clone(),
             cloud: self.clone(),
             name: name.to_owned(),
         })
     }
+}
+
+/// Of one call. Accounts of one process count their calls each from one, so that their numbers do not tell them apart.
+fn own_folder() -> PathBuf {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("sandbox-function-{}-{call}", std::process::id()))
 }
 
 impl Run {
