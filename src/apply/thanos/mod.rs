@@ -9,7 +9,7 @@ mod settings;
 
 use futures_util::future::join_all;
 
-use super::{Fatal, ItemResult, Outcome, Run};
+use super::{Fatal, Interrupt, ItemResult, Outcome, Run};
 use crate::clients::s3::{Reader, Writer};
 use crate::clients::{aws, s3};
 use crate::event::Event;
@@ -61,7 +61,8 @@ impl Run<'_> {
         let steps: Vec<Step> = self.ledger.intend_all(intents).await?;
         // The store itself must say that the lease is ours: what follows removes.
         self.ledger.confirm_lease().await?;
-        let works = Works { blocks, now, still: &|| self.ledger.check_lease() };
+        let works =
+            Works { blocks, now, still: &|| self.ledger.check_lease(), interrupt: &self.waiting.interrupt };
         let results = join_all(items.iter().map(|item| works.act(item))).await;
         for ((item, step), result) in items.iter().zip(steps).zip(results) {
             self.ledger.conclude(step, &result);
@@ -103,6 +104,8 @@ struct Works<'a> {
     now: jiff::Timestamp,
     /// Asked before each request that removes.
     still: &'a (dyn Fn() -> Result<(), Fatal> + Sync),
+    /// Asked where one item takes long.
+    interrupt: &'a Interrupt,
 }
 
 impl Works<'_> {

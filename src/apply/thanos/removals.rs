@@ -50,6 +50,11 @@ impl Works<'_> {
                 count += 1;
             }
             bytes += permit.bytes();
+            if self.interrupt.is_set() {
+                return ItemResult::Skipped(format!(
+                    "interrupted after {count} objects; the next run goes on"
+                ));
+            }
         }
     }
 
