@@ -15,7 +15,7 @@ use es2s3::model::thanos::{
     Pile, StorageClass,
 };
 use es2s3::model::{Live, Prices};
-use es2s3::plan::thanos::{Action, Check, ThanosPlan, WantedThanos, future, plan};
+use es2s3::plan::thanos::{Action, Check, Stream, ThanosPlan, WantedThanos, future, plan};
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
@@ -158,8 +158,28 @@ proptest! {
         let wanted = wanted("retention: { raw: 30d, 5m: 90d }, compactor: none");
         let seen = bucket(&drawn);
         prop_assert_eq!(plan(&wanted, &seen, now), plan(&wanted, &seen, now));
-        let later = future(&wanted, &seen, &Prices::default(), now, now.saturating_add(100 * DAY));
-        prop_assert!(later.storage_then <= later.storage_now + 1e-9);
+        let later = || future(&wanted, &seen, &Prices::default(), now, now.saturating_add(100 * DAY));
+        prop_assert_eq!(later(), later());
+    }
+
+    /// Whatever a Compactor merges, no sample goes before its retention, and each goes at last.
+    #[test]
+    fn a_later_day_has_what_is_kept_and_nothing_that_is_over(drawn in proptest::collection::vec(drawn(), 0..20), days in 4..200_i64) {
+        let wanted = wanted("retention: { raw: 100d, 5m: 100d, 1h: 100d }");
+        let at = NOW + days * DAY;
+        let later = future(&wanted, &bucket(&drawn), &Prices::default(), NOW, at);
+        let resolution = |row: &Stream| row.resolution.ms();
+        for one in drawn.iter().filter(|one| one.marked.is_none() && one.resolution != 60_000) {
+            let (to, stream) = (NOW - one.ends * DAY, format!("cluster=\"{}\"", one.stream));
+            let (from_ms, to_ms) = ((to - one.holds * DAY) * 1_000, to * 1_000);
+            let row = later.streams.iter().find(|row| row.labels == stream && resolution(row) == one.resolution);
+            let holds = |row: &Stream| row.spans.iter().any(|(start, end)| start <= from_ms && to_ms <= end);
+            if to + 100 * DAY > at {
+                prop_assert!(row.is_some_and(holds), "{one:?} is not there {days} days on");
+            }
+        }
+        let over = |row: &Stream| row.spans.whole().is_some_and(|(_, end)| end / 1_000 + 103 * DAY < at);
+        prop_assert!(!later.streams.iter().any(over));
     }
 
     #[test]

@@ -215,6 +215,7 @@ async fn a_removal_that_was_cut_is_carried_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_that_nobody_ended_is_ended() {
     let (mut place, files) = prepared("uploads").await;
+    place.scene.now = place.today;
     place.retention = "{}".into();
     let key = format!("{}/chunks/000002", files.blocks(0)[0]);
     let uploads = Uploads::of(&place);
@@ -296,23 +297,34 @@ impl Uploads {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_later_day_shows_what_is_gone_and_what_is_lost_by_then() {
     let (mut place, files) = prepared("future").await;
-    // The second oldest has no 5m copy.
+    // The second oldest has no 5m copy, and is neither to be made coarser nor to be merged.
     for key in place.keys(&files.blocks(300_000)[1]) {
         place.sandbox.world.store().remove(BUCKET, &key);
+    }
+    let kept_raw = files.blocks(0)[1].clone();
+    for kind in ["downsample", "compact"] {
+        let time = format!("no_{kind}_time");
+        let mark = json!({"id": kept_raw, "version": 1, time: 1, "reason": "manual"}).to_string();
+        let key = format!("{kept_raw}/no-{kind}-mark.json");
+        place.sandbox.world.store().put(BUCKET, &key, mark.into_bytes(), place.scene.now);
     }
     let then = (place.scene.now + SignedDuration::from_hours(24 * 6)).strftime("%Y-%m-%d").to_string();
     let ran = place.run(0, &["plan", "--at", &then, "--format", "json", "-q"]).await;
     let future: Value = serde_json::from_str(&ran.stdout).expect("one document");
-    // Six days on: of the blocks of two days three are past fourteen days and the delay of two.
-    assert_eq!(future["gone"][0]["resolution"], "raw");
-    assert_eq!(future["gone"][0]["amount"]["count"], 3, "{future}");
     let lost = future["lost"].as_array().unwrap();
     assert_eq!((lost.len(), &lost[0]["resolution"], &lost[0]["coarser"]), (1, &"raw".into(), &"5m".into()));
-    let meta = files.meta(&files.blocks(0)[1]);
+    let meta = files.meta(&kept_raw);
     assert_eq!(lost[0]["spans"], json!([[meta["minTime"], meta["maxTime"]]]));
     let shown = place.run(0, &["plan", "--at", &then]).await;
-    assert!(shown.stdout.contains("will have gone without a 5m copy"), "{}", shown.stdout);
-    assert!(shown.stdout.contains("raw: 3 blocks of"), "{}", shown.stdout);
-    let past = place.run(1, &["plan", "--at", "2020-01-01"]).await;
-    assert!(past.stderr.contains("lies in the past"), "{}", past.stderr);
+    assert!(shown.stdout.contains("will go before a 5m copy is made"), "{}", shown.stdout);
+    assert!(shown.stdout.contains("  5m: 6 blocks of 11.2 KiB now, "), "{}", shown.stdout);
+    let plan = place.run(0, &["plan", "--only", "thanos", "--format", "json", "-q"]).await;
+    let plan: Value = serde_json::from_str(&plan.stdout).expect("one document");
+    // A plan tells it too, and besides that a stream which is over is never made coarser at its end.
+    let never = &plan["thanos"]["never"][0]["spans"];
+    assert_eq!((&never[0], never.as_array().map(Vec::len)), (&lost[0]["spans"][0], Some(2)));
+    for (day, says) in [("2020-01-01", "lies in the past"), ("2099-01-01", "more than five years ahead")] {
+        let refused = place.run(1, &["plan", "--at", day]).await;
+        assert!(refused.stderr.contains(says), "{}", refused.stderr);
+    }
 }

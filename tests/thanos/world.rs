@@ -13,6 +13,8 @@ pub const BUCKET: &str = "metrics";
 pub struct Place {
     pub sandbox: Sandbox,
     pub scene: Scene,
+    /// A time of today, by which the sandbox's own clock goes.
+    pub today: Timestamp,
     pub retention: String,
     /// More keys of `thanos:`.
     pub more: String,
@@ -32,8 +34,10 @@ impl Place {
         };
         let mut scene = Scene::new(stage, name);
         scene.policy("none-", 30, 365, "");
+        let today = scene.now;
+        scene.now = within_a_fortnight(scene.now);
         sandbox.world.store().create_bucket(BUCKET);
-        let place = Self { sandbox, scene, retention: "{}".into(), more: String::new() };
+        let place = Self { sandbox, scene, today, retention: "{}".into(), more: String::new() };
         place.put("", files);
         place
     }
@@ -76,13 +80,22 @@ impl Place {
     }
 }
 
+/// The Compactor's windows are counted from 1970: a later day on which yesterday began four days into one of a fortnight, so that a
+/// test comes to the same whenever it is run.
+fn within_a_fortnight(now: Timestamp) -> Timestamp {
+    let day = now.as_millisecond() / DAY;
+    let ahead = (5 - day).rem_euclid(14);
+    now + SignedDuration::from_hours(24 * ahead)
+}
+
 /// Ids of findings, in the order of the audit.
 pub fn ids(audit: &Value) -> Vec<String> {
     let findings = audit["findings"].as_array().expect("findings");
     findings.iter().map(|finding| finding["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Sixteen days of one stream up to yesterday: two-hour blocks of the last two days, and what a compactor has made of those before.
+/// Sixteen days of one stream up to yesterday: two-hour blocks of the last two days, and what a compactor has made of those before, in
+/// its windows of two days.
 pub fn sound(now: Timestamp) -> Vec<Block> {
     let end = now.as_millisecond() / DAY * DAY - DAY;
     let twos = |from: i64, to: i64| -> Vec<Block> {

@@ -1,22 +1,28 @@
-//! The bucket at a later time, by the retentions alone: as if nothing were uploaded, compacted or downsampled from now on.
+//! The bucket at a later time: today's blocks and those that Prometheus will upload until then, as a Compactor that keeps up will have
+//! merged them, made them coarser, marked and deleted them by the retentions.
 //!
-//! So it shows what of today's blocks is left, what that costs, and what time loses its last samples of a resolution before a coarser
-//! copy of them has been made. What a Compactor will have merged by then is not guessed at.
+//! Streams whose newest samples are less than a day old go on with blocks like those of today; the others are over. Where no Compactor
+//! runs, es2s3 is taken to be run every day.
+
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use super::WantedThanos;
-use super::decide::{coarser, has_ended, sources};
+use super::audit::SETTLED_SECONDS;
+use super::compactor::{Piece, Played};
 use super::effect::storage;
+use super::play::{Streamed, never, played, rules, streamed};
 use super::spans::Spans;
-use super::streams::streams;
-use super::types::{Amounts, Seen, Stream};
-use super::view::{Group, Known, View, written};
-use crate::model::thanos::{Observed, Resolution, ThanosSpec};
-use crate::model::{Live, Prices};
+use super::types::{Seen, Stream};
+use super::view::View;
+use crate::model::thanos::{
+    BadMeta, Block, BlockId, Compactor, Inventory, MetaSeen, Observed, Resolution, ThanosSpec,
+};
+use crate::model::{Bytes, Live, Prices};
 use crate::plan::Amount;
 
-/// What the retentions will have done.
+/// What will have come of the bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Future {
     pub spec: ThanosSpec,
@@ -24,15 +30,25 @@ pub struct Future {
     pub now: i64,
     pub at: i64,
     pub seen: Live<Seen>,
-    /// What is left then, by labels and resolution.
+    /// What is there then, by labels (without those of replicas where they are merged) and resolution.
     pub streams: Vec<Stream>,
-    /// Deleted by then, by resolution.
-    pub gone: Vec<Amounts>,
-    /// Time that loses these samples without a coarser copy, unless one is made before.
+    /// By resolution, now and then.
+    pub amounts: Vec<NowAndThen>,
+    /// Time that will have lost these samples, and of which no coarser copy was ever made.
     pub lost: Vec<Lost>,
+    /// Labels of streams at whose blocks the Compactor halts: two hold the same time.
+    pub halted: Vec<String>,
     /// US dollars a month for storage, now and then.
     pub storage_now: f64,
     pub storage_then: f64,
+}
+
+/// Blocks of one resolution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NowAndThen {
+    pub resolution: Resolution,
+    pub now: Amount,
+    pub then: Amount,
 }
 
 /// Samples that go without a coarser copy.
@@ -54,57 +70,130 @@ pub fn future(wanted: &WantedThanos, seen: &Observed, prices: &Prices, now: i64,
         at,
         seen: seen.bucket.as_ref().map(super::streams::seen),
         streams: Vec::new(),
-        gone: Vec::new(),
+        amounts: Vec::new(),
         lost: Vec::new(),
+        halted: Vec::new(),
         storage_now: 0.0,
         storage_then: 0.0,
     };
     let Live::Present(inventory) = &seen.bucket else { return future };
     let view = View::of(inventory);
-    for resolution in Resolution::ALL {
-        let blocks = view.groups.iter().flat_map(|group| group.of(resolution));
-        let mut amount = Amount::default();
-        for known in blocks.filter(|known| is_gone(spec, known, at)) {
-            amount.count += 1;
-            amount.bytes += known.block.bytes();
-        }
-        if !amount.is_nothing() {
-            future.gone.push(Amounts { resolution, amount });
-        }
+    let mut sums = Sums::of(inventory, prices);
+    for stream in streamed(&view, spec) {
+        let stands = played(&stream, &rules(spec), now, at);
+        sums.add(&stream, &stands, now);
+        future.lost.extend(lost(&stream, &stands, spec, at));
+        future.streams.extend(rows(&stream, &stands, spec));
+        future.halted.extend(stands.halted.then_some(stream.labels));
     }
-    future.lost = view.groups.iter().flat_map(|group| lost(spec, group, now, at)).collect();
     future.storage_now = inventory.blocks.iter().map(|block| storage(block, prices)).sum();
-    let gone: f64 =
-        all(&view).filter(|known| is_gone(spec, known, at)).map(|known| storage(known.block, prices)).sum();
-    future.storage_then = future.storage_now - gone;
-    let left = view.groups.iter().map(|group| group.filtered(|known| !is_gone(spec, known, at))).collect();
-    future.streams = streams(&View { groups: left }, spec);
+    future.storage_then = sums.storage + sums.left_alone(inventory, spec, at);
+    future.amounts = sums.amounts();
     future
 }
 
-fn all<'a, 'b>(view: &'b View<'a>) -> impl Iterator<Item = &'b Known<'a>> {
-    view.groups.iter().flat_map(|group| group.blocks.values().flatten())
+/// What the streams come to.
+struct Sums<'a> {
+    now: BTreeMap<Resolution, Amount>,
+    then: BTreeMap<Resolution, Amount>,
+    /// Today's blocks that are not played: nothing is known of their time.
+    others: HashMap<BlockId, &'a Block>,
+    blocks: HashMap<BlockId, &'a Block>,
+    prices: &'a Prices,
+    /// US dollars a month, then.
+    storage: f64,
 }
 
-/// Marked by then, by whomever, and the delay is over.
-fn is_gone(spec: &ThanosSpec, known: &Known<'_>, at: i64) -> bool {
-    let marked = known.deletion().map(|mark| mark.time);
-    let before = at.saturating_sub_unsigned(spec.delete_delay);
-    marked.is_some_and(|marked| marked < before) || has_ended(spec, known, before)
-}
+impl<'a> Sums<'a> {
+    fn of(inventory: &'a Inventory, prices: &'a Prices) -> Self {
+        let blocks: HashMap<BlockId, &Block> =
+            inventory.blocks.iter().map(|block| (block.id, block)).collect();
+        let (now, then) = (BTreeMap::new(), BTreeMap::new());
+        Self { now, then, others: blocks.clone(), blocks, prices, storage: 0.0 }
+    }
 
-fn lost(spec: &ThanosSpec, group: &Group<'_>, now: i64, at: i64) -> Vec<Lost> {
-    let one = |resolution: Resolution| {
-        let coarse = coarser(spec, resolution)?;
-        let made = sources(group, coarse, spec, now);
-        let without = |known: &&Known<'_>| {
-            known.deletion().is_none()
-                && has_ended(spec, known, at)
-                && !known.meta.sources.iter().all(|source| made.contains(source))
+    fn add(&mut self, stream: &Streamed<'_>, stands: &Played, now: i64) {
+        for known in stream.blocks(now) {
+            self.others.remove(&known.block.id);
+            let amount = self.now.entry(known.resolution).or_default();
+            amount.count += 1;
+            amount.bytes += known.block.bytes();
+        }
+        for piece in &stands.pieces {
+            let amount = self.then.entry(piece.resolution).or_default();
+            amount.count += 1;
+            amount.bytes += Bytes(piece.bytes);
+            let of_today = piece.today.and_then(|id| self.blocks.get(&id));
+            let new = || piece.bytes as f64 / Bytes::GIB as f64 * self.prices.s3_gib_month;
+            self.storage += of_today.map_or_else(new, |block| storage(block, self.prices));
+        }
+    }
+
+    /// US dollars a month for blocks that are not played. Uploads that were given up go after 48 hours where a Compactor runs.
+    fn left_alone(&self, inventory: &Inventory, spec: &ThanosSpec, at: i64) -> f64 {
+        let given_up = |block: &Block| {
+            matches!(block.meta, MetaSeen::Missing | MetaSeen::Bad(BadMeta::Unreadable(_)))
+                && spec.compactor == Compactor::Thanos
+                && at.saturating_sub(block.newest()) > SETTLED_SECONDS
         };
-        let spans = Spans::union(group.of(resolution).iter().filter(without).map(Known::span), 0);
-        let labels = written(group.labels);
-        (!spans.is_empty()).then_some(Lost { labels, resolution, coarser: coarse, spans })
+        let others = inventory.blocks.iter().filter(|block| self.others.contains_key(&block.id));
+        others.filter(|block| !given_up(block)).map(|block| storage(block, self.prices)).sum()
+    }
+
+    fn amounts(&self) -> Vec<NowAndThen> {
+        let of = |amounts: &BTreeMap<Resolution, Amount>, one| amounts.get(&one).copied().unwrap_or_default();
+        let both = Resolution::ALL.into_iter().map(|resolution| NowAndThen {
+            resolution,
+            now: of(&self.now, resolution),
+            then: of(&self.then, resolution),
+        });
+        both.filter(|both| !both.now.is_nothing() || !both.then.is_nothing()).collect()
+    }
+}
+
+fn lost<'a>(
+    stream: &'a Streamed<'_>,
+    stands: &'a Played,
+    spec: &'a ThanosSpec,
+    at: i64,
+) -> impl Iterator<Item = Lost> + 'a {
+    [Resolution::Raw, Resolution::FiveMinutes].into_iter().filter_map(move |resolution| {
+        let (coarser, spans) = never(stands, spec, (resolution, at), u32::MAX)?;
+        Some(Lost { labels: stream.labels.clone(), resolution, coarser, spans })
+    })
+}
+
+/// The table's rows of one stream.
+fn rows(stream: &Streamed<'_>, stands: &Played, spec: &ThanosSpec) -> Vec<Stream> {
+    let mut by_resolution: BTreeMap<Resolution, Vec<&Piece>> = BTreeMap::new();
+    for piece in &stands.pieces {
+        by_resolution.entry(piece.resolution).or_default().push(piece);
+    }
+    by_resolution
+        .into_iter()
+        .map(|(resolution, pieces)| row(&stream.labels, resolution, &pieces, spec))
+        .collect()
+}
+
+fn row(labels: &str, resolution: Resolution, pieces: &[&Piece], spec: &ThanosSpec) -> Stream {
+    let tolerance =
+        i64::try_from(spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000).max(2 * resolution.ms());
+    let mut row = Stream {
+        labels: labels.to_owned(),
+        resolution,
+        blocks: pieces.len() as u64,
+        bytes: Bytes(0),
+        marked: Amount::default(),
+        levels: BTreeMap::new(),
+        spans: Spans::union(pieces.iter().map(|piece| (piece.min_time, piece.max_time)), tolerance),
     };
-    [Resolution::Raw, Resolution::FiveMinutes].into_iter().filter_map(one).collect()
+    for piece in pieces {
+        row.bytes += Bytes(piece.bytes);
+        *row.levels.entry(piece.level).or_insert(0) += 1;
+        if piece.marked.is_some() {
+            row.marked.count += 1;
+            row.marked.bytes += Bytes(piece.bytes);
+        }
+    }
+    row
 }

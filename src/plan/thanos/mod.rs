@@ -3,10 +3,13 @@
 //! Called by `plan::plan` and by the audit. Knows the rules of Thanos's Compactor; never looks at a bucket and never reads a clock.
 
 mod audit;
+mod compactor;
 mod decide;
 mod effect;
 mod finding;
 mod future;
+mod never;
+mod play;
 mod spans;
 mod streams;
 mod types;
@@ -14,9 +17,9 @@ mod view;
 
 pub use decide::{OWN_DETAILS, is_by_retention};
 pub use finding::{Check, Finding, Level};
-pub use future::{Future, Lost, future};
+pub use future::{Future, Lost, NowAndThen, future};
 pub use spans::{Span, Spans};
-pub use types::{Action, Amounts, Cost, Effect, Item, Seen, Stream, ThanosPlan, Withheld};
+pub use types::{Action, Cost, Effect, Item, Seen, Stream, ThanosPlan, Withheld};
 
 use super::age::CLOCK_TOLERANCE;
 use crate::model::thanos::{Observed, ThanosSpec};
@@ -52,6 +55,7 @@ pub fn plan(wanted: &WantedThanos, seen: &Observed, now: i64) -> ThanosPlan {
         streams: streams::streams(&view, spec),
         findings,
         effects: Vec::new(),
+        never: never::never(spec, &view, now),
         cost: Cost::default(),
         items,
     }
@@ -80,6 +84,7 @@ fn nothing(spec: &ThanosSpec, seen: Live<Seen>) -> ThanosPlan {
         findings: Vec::new(),
         items: Vec::new(),
         effects: Vec::new(),
+        never: Vec::new(),
         cost: Cost::default(),
     }
 }

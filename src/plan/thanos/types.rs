@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
+use super::future::Lost;
 use super::spans::Spans;
 use crate::model::infra::LifecycleRule;
 use crate::model::thanos::{BlockId, Resolution, ThanosSpec};
@@ -25,6 +26,8 @@ pub struct ThanosPlan {
     pub items: Vec<Item>,
     /// What the retentions do now, by resolution; those with nothing to do are left out.
     pub effects: Vec<Effect>,
+    /// Time of today's samples that the retentions will take before a coarser copy of them, kept longer, is ever made.
+    pub never: Vec<Lost>,
     pub cost: Cost,
 }
 
@@ -110,13 +113,6 @@ pub struct Effect {
     pub withheld: Amount,
     /// Seconds since 1970, UTC: when the first of them is deleted.
     pub freed_from: i64,
-}
-
-/// Blocks of one resolution.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Amounts {
-    pub resolution: Resolution,
-    pub amount: Amount,
 }
 
 /// US dollars a month.

@@ -53,15 +53,6 @@ impl<'a> View<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// The same stream with these blocks alone.
-    pub(super) fn filtered(&self, stays: impl Fn(&Known<'a>) -> bool) -> Self {
-        let left = |blocks: &[Known<'a>]| -> Vec<Known<'a>> {
-            blocks.iter().filter(|known| stays(known)).copied().collect()
-        };
-        let blocks = self.blocks.iter().map(|(resolution, blocks)| (*resolution, left(blocks)));
-        Self { labels: self.labels, blocks: blocks.filter(|(_, blocks)| !blocks.is_empty()).collect() }
-    }
-
     pub(super) fn of(&self, resolution: Resolution) -> &[Known<'a>] {
         self.blocks.get(&resolution).map_or(&[], Vec::as_slice)
     }

@@ -5,6 +5,7 @@ use super::super::text::{Tint, counted, tinted};
 use super::audit::table;
 use super::timeline::day;
 use crate::model::Live;
+use crate::plan::Amount;
 use crate::plan::thanos::{Future, Lost};
 
 /// Spans that are shown of what is lost.
@@ -13,7 +14,7 @@ const SHOWN: usize = 5;
 /// What the retentions will have done.
 pub fn future_human(future: &Future, style: &Style) -> String {
     let title = format!(
-        "Thanos s3://{}/{} on {}, if nothing were written to it from now on",
+        "Thanos s3://{}/{} on {}, if Prometheus goes on as it does and the Compactor keeps up",
         future.spec.bucket,
         future.spec.key_prefix(),
         day(future.at.saturating_mul(1_000))
@@ -27,30 +28,36 @@ pub fn future_human(future: &Future, style: &Style) -> String {
     }
     text.push_str(&table(&future.streams, style));
     text.push('\n');
-    for gone in &future.gone {
-        let blocks = counted(gone.amount.count, "block", "blocks");
-        text.push_str(&format!("  {}: {blocks} of {} gone\n", gone.resolution.word(), gone.amount.bytes));
-    }
-    if future.gone.is_empty() {
-        text.push_str("  nothing is gone by then\n");
+    for both in &future.amounts {
+        let blocks =
+            |amount: &Amount| format!("{} of {}", counted(amount.count, "block", "blocks"), amount.bytes);
+        let (now, then) = (blocks(&both.now), blocks(&both.then));
+        text.push_str(&format!("  {}: {now} now, {then} then\n", both.resolution.word()));
     }
     text.push_str(&format!(
         "  storage about ${:.2} a month now, ${:.2} then\n",
         future.storage_now, future.storage_then
     ));
+    for labels in &future.halted {
+        let word = tinted("halted", Tint::Attention, style.color);
+        text.push_str(&format!(
+            "  {word}: two blocks of {labels} hold the same time, and the Compactor stops at them\n"
+        ));
+    }
     for lost in &future.lost {
         text.push_str(&lost_line(lost, style));
     }
     text
 }
 
-fn lost_line(lost: &Lost, style: &Style) -> String {
+/// `lost: raw of cluster="eu" will have gone without a 5m copy: 2026-10-01 to 2026-10-03`.
+pub(super) fn lost_line(lost: &Lost, style: &Style) -> String {
     let spans: Vec<String> =
         lost.spans.iter().take(SHOWN).map(|(from, to)| format!("{} to {}", day(from), day(to))).collect();
     let more = lost.spans.iter().count().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!(
-        "  {}: {} of {} will have gone without a {} copy, unless one is made before: {}{more}\n",
+        "  {}: {} of {} will go before a {} copy is made: {}{more}\n",
         tinted("lost", Tint::Attention, style.color),
         lost.resolution.word(),
         lost.labels,

@@ -6,6 +6,7 @@ use super::super::Style;
 use super::super::row::{Row, block};
 use super::super::text::{Tint, counted, tinted};
 use super::findings;
+use super::future::lost_line;
 use crate::model::thanos::{Resolution, Spoken};
 use crate::model::{Address, Bytes, Live};
 use crate::plan::thanos::{Action, Effect, Item, ThanosPlan, Withheld};
@@ -29,6 +30,9 @@ pub(in super::super) fn section(plan: &ThanosPlan, style: &Style) -> String {
     text.push_str(&block(&rows(plan, style.verbose), style));
     for effect in &plan.effects {
         text.push_str(&consequence(plan, effect));
+    }
+    for lost in &plan.never {
+        text.push_str(&lost_line(lost, style));
     }
     text.push_str(&money(plan));
     text.push_str(&findings::summary(&plan.findings, style));

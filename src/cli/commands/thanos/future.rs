@@ -10,6 +10,9 @@ use crate::model::Live;
 use crate::plan::thanos;
 use crate::render;
 
+/// Every round of the Compactor until then is played.
+const FARTHEST_SECONDS: i64 = 5 * 366 * 24 * 3_600;
+
 pub(in crate::cli) async fn run(session: &Session, at: Date) -> Result<Exit, Failure> {
     let wanted = wanted(session)?;
     let then =
@@ -18,6 +21,10 @@ pub(in crate::cli) async fn run(session: &Session, at: Date) -> Result<Exit, Fai
     if then < now {
         return Err(Failure::new(format!("--at {at} lies in the past"))
             .help("name a day to come, such as 2027-03-01"));
+    }
+    if then - now > FARTHEST_SECONDS {
+        return Err(Failure::new(format!("--at {at} lies more than five years ahead"))
+            .help("name an earlier day: what Prometheus will upload by then is anybody's guess"));
     }
     let seen = looked_at(session).await;
     let future = thanos::future(wanted, &seen, &session.config().prices, now, then);

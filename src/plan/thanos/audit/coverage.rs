@@ -1,5 +1,6 @@
 //! What time each stream has samples of, and in which resolution.
 
+use super::super::compactor::narrowest_ms;
 use super::super::finding::{Check, Finding};
 use super::super::spans::{Span, Spans};
 use super::super::view::{Group, Known, is_plausible, is_visible, written};
@@ -10,19 +11,11 @@ use crate::model::thanos::{Kept, Resolution};
 
 /// A stream that was seen once, longer ago than this, is over.
 const OVER_SECONDS: i64 = 2 * 24 * 3_600;
-/// The narrowest block that is downsampled: 40 hours to 5m, 10 days to 1h. Thanos `pkg/compact/downsample`.
-const TO_FIVE_MINUTES_MS: i64 = 40 * 3_600_000;
-const TO_ONE_HOUR_MS: i64 = 10 * 24 * 3_600_000;
-
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for group in &scene.view.groups {
         gaps(scene, group, findings);
-        for (fine, coarse, narrowest) in [
-            (Resolution::Raw, Resolution::FiveMinutes, TO_FIVE_MINUTES_MS),
-            (Resolution::FiveMinutes, Resolution::OneHour, TO_ONE_HOUR_MS),
-        ] {
-            not_made(scene, group, (fine, coarse), narrowest, findings);
-        }
+        not_made(scene, group, (Resolution::Raw, Resolution::FiveMinutes), findings);
+        not_made(scene, group, (Resolution::FiveMinutes, Resolution::OneHour), findings);
         seen_once(scene, group, findings);
     }
 }
@@ -56,10 +49,10 @@ fn not_made(
     scene: &Scene<'_>,
     group: &Group<'_>,
     (fine, coarse): (Resolution, Resolution),
-    narrowest: i64,
     findings: &mut Vec<Finding>,
 ) {
     let tolerance = tolerance_ms(scene).max(2 * coarse.ms());
+    let narrowest = narrowest_ms(fine).unwrap_or_default();
     let made = spans(scene, group, coarse, tolerance);
     let Some((_, newest)) = made.whole() else { return };
     let wanted = match scene.spec.retention.of(coarse) {

@@ -1,14 +1,11 @@
 //! Blocks of one stream and resolution that hold the same time.
 
+use super::super::compactor::{CUT_MS, RANGES_MS};
 use super::super::finding::{Check, Finding};
 use super::super::view::{Group, Known, is_plausible, written};
 use super::Scene;
 use crate::model::Bytes;
 use crate::model::thanos::{BlockId, Resolution};
-
-/// Windows of the Compactor in milliseconds, the last one of fourteen days.
-const WIDEST_MS: i64 = 14 * 24 * 3_600_000;
-const WINDOWS_MS: [i64; 4] = [2 * 3_600_000, 8 * 3_600_000, 48 * 3_600_000, WIDEST_MS];
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for group in &scene.view.groups {
@@ -111,11 +108,11 @@ fn stuck(known: &Known<'_>, findings: &mut Vec<Finding>) {
     let (from, to) = known.span();
     let width = to.saturating_sub(from);
     // Up to two hours it fits the next window; beyond the widest nothing merges it anyway.
-    if width <= WINDOWS_MS[0] || known.meta.level < 2 || known.deletion().is_some() {
+    if width <= CUT_MS || known.meta.level < 2 || known.deletion().is_some() {
         return;
     }
     let fits = |window: &i64| from.div_euclid(*window) == (to - 1).div_euclid(*window);
-    if !WINDOWS_MS.iter().any(fits) {
+    if !RANGES_MS.iter().any(fits) {
         let text = format!(
             "{} holds {:.0} hours and lies across every window",
             known.block.id,
