@@ -21,8 +21,10 @@ fn due(action: &Value) -> bool {
 async fn the_table_by_stream_is_that_of_inspect_and_retention_takes_the_same() {
     let mut metrics = Metrics::new("agreement").await;
     // Long enough for all three resolutions, and a second stream.
-    metrics.upload(20, "eu");
-    metrics.upload(3, "us");
+    let (end, back) = metrics.fourth_day();
+    metrics.upload_until(end, 20, "eu");
+    metrics.upload_until(end, 3, "us");
+    let played = metrics.tomorrow().await;
     metrics.compact(&[]);
     let inspected = metrics.inspect();
     let resolutions: BTreeSet<&str> = inspected.iter().map(|line| line.resolution.as_str()).collect();
@@ -32,6 +34,7 @@ async fn the_table_by_stream_is_that_of_inspect_and_retention_takes_the_same() {
         "the fixture has all three"
     );
     let audit = metrics.audit().await;
+    assert_eq!(shape(&played), shape(&audit), "what was played is what the Compactor did");
     for stream in audit["streams"].as_array().expect("streams") {
         let resolution = match stream["resolution"].as_str().unwrap() {
             "raw" => "0s",
@@ -54,23 +57,33 @@ async fn the_table_by_stream_is_that_of_inspect_and_retention_takes_the_same() {
     let total: u64 =
         audit["streams"].as_array().unwrap().iter().map(|one| one["blocks"].as_u64().unwrap()).sum();
     assert_eq!(total, inspected.len() as u64);
-    what_retention_takes_is_what_thanos_marks(&mut metrics).await;
+    what_retention_takes_is_what_thanos_marks(&mut metrics, back).await;
     metrics.leave_nothing().await;
 }
 
-async fn what_retention_takes_is_what_thanos_marks(metrics: &mut Metrics) {
+/// Of each stream its blocks, those that are marked, its levels, and what time it covers.
+fn shape(told: &Value) -> Vec<[Value; 6]> {
+    let keys = ["labels", "resolution", "blocks", "levels", "spans", "marked"];
+    let row = |stream: &Value| {
+        keys.map(|key| if key == "marked" { stream[key]["count"].clone() } else { stream[key].clone() })
+    };
+    told["streams"].as_array().expect("streams").iter().map(row).collect()
+}
+
+async fn what_retention_takes_is_what_thanos_marks(metrics: &mut Metrics, back: i64) {
     let before = metrics.marked().await;
     // The clock of Thanos cannot be moved; es2s3 is told the same time.
     metrics.scene.now = jiff::Timestamp::now();
-    metrics.retention = "{ raw: 12d, 5m: 14d, 1h: 20d }".into();
+    let [raw, five_minutes, one_hour] = [12, 14, 19].map(|days| days + back);
+    metrics.retention = format!("{{ raw: {raw}d, 5m: {five_minutes}d, 1h: {one_hour}d }}");
     let audit = metrics.audit().await;
     let ours = blocks(&audit, due);
     assert!(!ours.is_empty(), "the fixture has blocks past their retention");
     metrics.tools(&[
         "retention",
-        "--retention.resolution-raw=12d",
-        "--retention.resolution-5m=14d",
-        "--retention.resolution-1h=20d",
+        &format!("--retention.resolution-raw={raw}d"),
+        &format!("--retention.resolution-5m={five_minutes}d"),
+        &format!("--retention.resolution-1h={one_hour}d"),
     ]);
     let theirs: BTreeSet<String> = metrics.marked().await.difference(&before).cloned().collect();
     assert_eq!(ours, theirs);

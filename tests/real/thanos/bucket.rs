@@ -92,9 +92,21 @@ impl Metrics {
         std::fs::write(self.scene.file("objstore.yml"), text).expect("written");
     }
 
-    /// Two-hour blocks of two series, a sample each five minutes, for so many days up to yesterday; under each label.
+    /// Two-hour blocks of two series, a sample each five minutes, for so many days up to yesterday.
     pub fn upload(&self, days: i64, cluster: &str) {
-        let end = Timestamp::now().as_second() / DAY * DAY - DAY;
+        self.upload_until(Timestamp::now().as_second() / DAY * DAY - DAY, days, cluster);
+    }
+
+    /// The end of the day, yesterday or before, that is the fourth of one of the Compactor's fortnights: twenty days up to it come to
+    /// the same blocks whenever a test is run. And how many days it is before yesterday.
+    pub fn fourth_day(&self) -> (i64, i64) {
+        let yesterday = Timestamp::now().as_second() / DAY - 1;
+        let back = (yesterday - 4).rem_euclid(14);
+        ((yesterday - back) * DAY, back)
+    }
+
+    /// As [`Metrics::upload`], up to `end` in seconds since 1970, UTC.
+    pub fn upload_until(&self, end: i64, days: i64, cluster: &str) {
         let mut text = String::from("# TYPE up gauge\n");
         for series in 0..2 {
             for at in (end - days * DAY..end).step_by(300) {
@@ -190,6 +202,14 @@ impl Metrics {
 
     pub async fn audit(&mut self) -> Value {
         let ran = self.run(0, &["thanos", "audit", "--format", "json", "-q"]).await;
+        serde_json::from_str(&ran.stdout).expect("one document")
+    }
+
+    /// The bucket of tomorrow, as es2s3 plays the Compactor from now on.
+    pub async fn tomorrow(&mut self) -> Value {
+        self.scene.now = Timestamp::now();
+        let tomorrow = (self.scene.now + SignedDuration::from_hours(24)).strftime("%Y-%m-%d").to_string();
+        let ran = self.run(0, &["plan", "--at", &tomorrow, "--format", "json", "-q"]).await;
         serde_json::from_str(&ran.stdout).expect("one document")
     }
 

@@ -8,14 +8,15 @@ use crate::support::thanos::files::{Block, DAY, Files};
 #[ignore = "needs the real servers: cargo xtask test"]
 async fn a_shortened_retention_is_shown_marked_and_carried_out_by_the_compactor() {
     let mut metrics = Metrics::new("run").await;
-    metrics.upload(20, "eu");
+    let (end, back) = metrics.fourth_day();
+    metrics.upload_until(end, 20, "eu");
     metrics.compact(&[]);
     metrics.prepare().await;
     let shown = metrics.run(0, &["plan", "--only", "thanos"]).await;
     assert!(shown.stdout.contains("Plan: nothing to do"), "{}", shown.stdout);
     // Blocks of today are left alone for two days.
     metrics.advance(48);
-    metrics.retention = "{ raw: 13d, 5m: 15d, 1h: 0d }".into();
+    metrics.retention = format!("{{ raw: {}d, 5m: {}d, 1h: 0d }}", 13 + back, 15 + back);
     metrics.more = ", delete_delay: 0s".into();
     let shown = metrics.run(0, &["plan", "--only", "thanos"]).await;
     assert!(shown.stdout.contains("past their retention"), "{}", shown.stdout);
