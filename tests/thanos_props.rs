@@ -66,8 +66,8 @@ fn block(number: usize, drawn: &Drawn) -> Block {
         "thanos": {"labels": {"cluster": drawn.stream.to_string()}, "downsample": {"resolution": drawn.resolution}},
     });
     let meta = BlockMeta::parse(json.to_string().as_bytes()).expect("sound");
-    let object =
-        |part, size| Object { part, size, modified: NOW - drawn.made * DAY, class: StorageClass::Standard };
+    let modified = u32::try_from(NOW - drawn.made * DAY).expect("a time");
+    let object = |part, size| Object { part, size, modified, class: StorageClass::Standard };
     let mark = drawn.marked.map(|days| {
         let said = format!("{{\"id\":\"{id}\",\"version\":1,\"deletion_time\":{}}}", NOW - days * DAY);
         MarkSeen {
@@ -77,7 +77,7 @@ fn block(number: usize, drawn: &Drawn) -> Block {
     });
     Block {
         id,
-        objects: vec![object(Part::Chunk(1), 1_000), object(Part::Index, 100), object(Part::Meta, 10)],
+        objects: [object(Part::Chunk(1), 1_000), object(Part::Index, 100), object(Part::Meta, 10)].into(),
         meta: MetaSeen::Read(Arc::new(meta)),
         marks: mark.into_iter().collect(),
     }

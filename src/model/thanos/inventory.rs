@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::{BadMark, BadMeta, BlockId, BlockMeta, Mark, MarkKind, Part};
 use crate::model::{Bytes, Live, Unknown};
 
+/// What is younger is left alone, by the Compactor and by es2s3. Thanos `pkg/compact/clean.go`, `PartialUploadThresholdAge`.
+pub const SETTLED_SECONDS: i64 = 48 * 3_600;
+
 /// A bucket as it was seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inventory {
@@ -36,7 +39,7 @@ pub struct Inventory {
 pub struct Block {
     pub id: BlockId,
     /// In the order of their keys.
-    pub objects: Vec<Object>,
+    pub objects: Box<[Object]>,
     pub meta: MetaSeen,
     /// At most one of a kind.
     pub marks: Vec<MarkSeen>,
@@ -49,7 +52,7 @@ pub struct Object {
     /// Bytes.
     pub size: u64,
     /// Seconds since 1970, UTC, by the store's clock; 0 where it told none.
-    pub modified: i64,
+    pub modified: u32,
     pub class: StorageClass,
 }
 
@@ -60,7 +63,7 @@ pub enum MetaSeen {
     Missing,
     Bad(BadMeta),
     /// It is there and could not be fetched.
-    Unread(Unknown),
+    Unread(Box<Unknown>),
     Read(Arc<BlockMeta>),
 }
 
@@ -207,7 +210,21 @@ impl Block {
     /// Seconds since 1970, UTC: when its newest object was written; the time of its name where the store tells none.
     pub fn newest(&self) -> i64 {
         let newest = self.objects.iter().map(|object| object.modified).max().unwrap_or_default();
-        if newest == 0 { self.id.created_ms() / 1_000 } else { newest }
+        if newest == 0 { self.id.created_ms() / 1_000 } else { i64::from(newest) }
+    }
+
+    /// When the Compactor and `tools bucket cleanup` begin to take it for an upload that was given up, and delete it without a mark:
+    /// seconds since 1970, UTC. Thanos `pkg/compact/clean.go`, `BestEffortCleanAbortedPartialUploads`. `None`: it says what it is, or
+    /// could not be read.
+    pub fn given_up_after(&self) -> Option<i64> {
+        match &self.meta {
+            MetaSeen::Missing | MetaSeen::Bad(BadMeta::Unreadable(_)) => {
+                Some(self.newest().saturating_add(SETTLED_SECONDS))
+            }
+            MetaSeen::Bad(BadMeta::Version(_) | BadMeta::ThanosVersion(_))
+            | MetaSeen::Unread(_)
+            | MetaSeen::Read(_) => None,
+        }
     }
 
     pub fn meta(&self) -> Option<&BlockMeta> {

@@ -18,11 +18,11 @@ pub use duration::{Spoken, parse_seconds};
 pub use floors::{Floor, broken};
 pub use inventory::{
     Block, Bucket, Expiry, Inventory, LifecycleFacts, MarkFault, MarkSeen, MetaSeen, Object, Pile,
-    StorageClass, Transition, UploadLeft,
+    SETTLED_SECONDS, StorageClass, Transition, UploadLeft,
 };
 pub use mark::{BadMark, Mark, MarkKind};
 pub use meta::{BadMeta, BlockFile, BlockMeta, Labels};
-pub use part::Part;
+pub use part::{Named, Part};
 pub use retention::{Kept, Resolution, Retention};
 pub use running::{Component, Facts, Observed, Running, StoreSeen};
 pub use spec::{Compactor, Components, ThanosSpec, Version};

@@ -1,6 +1,7 @@
 //! What an object in a block's folder is, by its name.
 
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +17,30 @@ pub enum Part {
     Meta,
     Mark(MarkKind),
     /// An empty object whose name ends with a slash, or the folder's own: some stores make them, Thanos removes them with the block.
-    Folder(Box<str>),
+    Folder(Box<Named>),
     /// Anything else. No reader looks at it; it goes with the block.
-    Other(Box<str>),
+    Other(Box<Named>),
+}
+
+/// A name behind one word: of a million parts hardly one has a name, and it is not to widen all the others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Named {
+    name: Box<str>,
+}
+
+impl From<&str> for Box<Named> {
+    fn from(name: &str) -> Self {
+        Self::new(Named { name: name.into() })
+    }
+}
+
+impl Deref for Named {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
 }
 
 impl Part {

@@ -6,16 +6,19 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::io::{self, Read, Write};
+use std::iter::Peekable;
 use std::sync::Arc;
+use std::vec::IntoIter;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
+use super::tag::Tag;
 use crate::model::thanos::{BlockId, BlockMeta, Labels, Mark, MarkKind};
 
 /// In front of every file: its format. Then segments: length, SHA-256, payload; a length of zero is the end.
-const MAGIC: &[u8; 21] = b"es2s3 thanos cache 1\n";
+const MAGIC: &[u8; 21] = b"es2s3 thanos cache 2\n";
 /// Blocks of one segment, and bytes that none can have.
 const SEGMENT: usize = 1_000;
 const LONGEST: u32 = 64 << 20;
@@ -23,48 +26,65 @@ const DIGEST: usize = 32;
 /// Fewer blocks than this are listed in a page or two.
 const WORTH_CUTTING: usize = 500;
 
-/// By block.
+/// By block, in the order of their names.
 #[derive(Debug, Default)]
 pub struct Cache {
-    blocks: HashMap<BlockId, Remembered>,
+    blocks: Vec<(BlockId, Remembered)>,
 }
 
+/// The small objects of one block.
 #[derive(Debug, Default)]
-struct Remembered {
-    meta: Option<(Tag, Arc<BlockMeta>)>,
-    marks: Vec<(Tag, Mark)>,
+pub(super) struct Remembered {
+    pub meta: Option<(Tag, Arc<BlockMeta>)>,
+    pub marks: Vec<(Tag, Mark)>,
 }
 
-/// Which version of an object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Tag {
-    pub etag: Box<str>,
-    /// Bytes.
-    pub size: u64,
-}
+/// What was known, handed out block after block.
+pub(super) struct Recall(Peekable<IntoIter<(BlockId, Remembered)>>);
 
-impl Cache {
-    pub(super) fn meta(&self, id: BlockId, tag: &Tag) -> Option<Arc<BlockMeta>> {
-        let (known, meta) = self.blocks.get(&id)?.meta.as_ref()?;
+impl Remembered {
+    /// What is said of this version of it.
+    pub(super) fn meta(&self, tag: &Tag) -> Option<Arc<BlockMeta>> {
+        let (known, meta) = self.meta.as_ref()?;
         (known == tag).then(|| Arc::clone(meta))
     }
 
-    pub(super) fn mark(&self, id: BlockId, kind: MarkKind, tag: &Tag) -> Option<Mark> {
-        let marks = &self.blocks.get(&id)?.marks;
-        marks.iter().find(|(known, mark)| known == tag && mark.kind == kind).map(|(_, mark)| mark.clone())
+    /// What is said of this version of it.
+    pub(super) fn mark(&self, kind: MarkKind, tag: &Tag) -> Option<Mark> {
+        self.marks
+            .iter()
+            .find(|(known, mark)| known == tag && mark.kind == kind)
+            .map(|(_, mark)| mark.clone())
+    }
+}
+
+impl Recall {
+    /// Of this block, which must come behind the one that was asked for before.
+    pub(super) fn of(&mut self, id: BlockId) -> Remembered {
+        while self.0.next_if(|(known, _)| *known < id).is_some() {}
+        self.0.next_if(|(known, _)| *known == id).map(|(_, remembered)| remembered).unwrap_or_default()
+    }
+}
+
+impl Cache {
+    /// Empties it, to be filled with so many blocks.
+    pub(super) fn recall(&mut self, blocks: usize) -> Recall {
+        Recall(std::mem::replace(&mut self.blocks, Vec::with_capacity(blocks)).into_iter().peekable())
     }
 
-    pub(super) fn keep_meta(&mut self, id: BlockId, tag: Tag, meta: Arc<BlockMeta>) {
-        self.blocks.entry(id).or_default().meta = Some((tag, meta));
+    /// Remembers a block that comes behind all others.
+    pub(super) fn push(&mut self, id: BlockId, remembered: Remembered) {
+        self.blocks.push((id, remembered));
     }
 
-    pub(super) fn keep_mark(&mut self, id: BlockId, tag: Tag, mark: Mark) {
-        self.blocks.entry(id).or_default().marks.push((tag, mark));
+    /// The block at this place in their order.
+    pub(super) fn at(&mut self, place: usize) -> Option<&mut Remembered> {
+        self.blocks.get_mut(place).map(|(_, remembered)| remembered)
     }
 
     /// What is known, to be shared with the blocks that are new.
     pub(super) fn metas(&self) -> impl Iterator<Item = &Arc<BlockMeta>> {
-        self.blocks.values().filter_map(|block| block.meta.as_ref().map(|(_, meta)| meta))
+        self.blocks.iter().filter_map(|(_, block)| block.meta.as_ref().map(|(_, meta)| meta))
     }
 
     /// Names that divide the bucket into parts of the same length; none while it is small.
@@ -72,9 +92,7 @@ impl Cache {
         if self.blocks.len() < WORTH_CUTTING {
             return Vec::new();
         }
-        let mut names: Vec<BlockId> = self.blocks.keys().copied().collect();
-        names.sort_unstable();
-        names
+        self.blocks.iter().map(|(id, _)| *id).collect()
     }
 
     /// Reads what [`Cache::write`] wrote; an empty cache from anything else. Segment by segment, so that the file is never in memory.
@@ -89,7 +107,7 @@ impl Cache {
         while let Some(payload) = segment(from)? {
             cache.add(postcard::from_bytes(&payload).ok()?, &mut shared)?;
         }
-        Some(cache)
+        cache.blocks.is_sorted_by(|(one, _), (next, _)| one < next).then_some(cache)
     }
 
     fn add(&mut self, segment: Segment, known: &mut Known) -> Option<()> {
@@ -104,7 +122,7 @@ impl Cache {
                 }
                 None => None,
             };
-            self.blocks.insert(line.id, Remembered { meta, marks: line.marks });
+            self.blocks.push((line.id, Remembered { meta, marks: line.marks }));
         }
         Some(())
     }
@@ -116,11 +134,9 @@ impl Cache {
     /// When it cannot be written.
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         to.write_all(MAGIC)?;
-        let mut names: Vec<&BlockId> = self.blocks.keys().collect();
-        names.sort_unstable();
         let (mut labels, mut sources) = (Table::default(), Table::default());
-        for names in names.chunks(SEGMENT) {
-            let payload = self.segment(names, &mut labels, &mut sources).map_err(io::Error::other)?;
+        for blocks in self.blocks.chunks(SEGMENT) {
+            let payload = packed(blocks, &mut labels, &mut sources).map_err(io::Error::other)?;
             let length = u32::try_from(payload.len()).map_err(io::Error::other)?;
             to.write_all(&length.to_le_bytes())?;
             to.write_all(Sha256::digest(&payload).as_slice())?;
@@ -128,26 +144,23 @@ impl Cache {
         }
         to.write_all(&0_u32.to_le_bytes())
     }
+}
 
-    fn segment<'a>(
-        &'a self,
-        names: &[&BlockId],
-        labels: &mut Table<'a, Labels>,
-        sources: &mut Table<'a, [BlockId]>,
-    ) -> Result<Vec<u8>, postcard::Error> {
-        let mut blocks = Vec::with_capacity(names.len());
-        for id in names {
-            let Some(block) = self.blocks.get(id) else { continue };
-            let meta = block.meta.as_ref().map(|(tag, meta)| {
-                let at =
-                    Shared { labels: labels.place(&*meta.labels), sources: sources.place(&*meta.sources) };
-                (tag, &**meta, at)
-            });
-            blocks.push(LineRef { id: **id, meta, marks: &block.marks });
-        }
-        let sources = sources.fresh().into_iter().map(PackedRef).collect();
-        postcard::to_stdvec(&SegmentRef { labels: labels.fresh(), sources, blocks })
+fn packed<'a>(
+    blocks: &'a [(BlockId, Remembered)],
+    labels: &mut Table<'a, Labels>,
+    sources: &mut Table<'a, [BlockId]>,
+) -> Result<Vec<u8>, postcard::Error> {
+    let mut lines = Vec::with_capacity(blocks.len());
+    for (id, block) in blocks {
+        let meta = block.meta.as_ref().map(|(tag, meta)| {
+            let at = Shared { labels: labels.place(&*meta.labels), sources: sources.place(&*meta.sources) };
+            (tag, &**meta, at)
+        });
+        lines.push(LineRef { id: *id, meta, marks: &block.marks });
     }
+    let sources = sources.fresh().into_iter().map(PackedRef).collect();
+    postcard::to_stdvec(&SegmentRef { labels: labels.fresh(), sources, blocks: lines })
 }
 
 /// The next one; the inner `None` at the end, the outer when it is not whole.

@@ -12,6 +12,7 @@ use crate::clients::s3::{Listed, Page, Reader, S3Error};
 use crate::model::thanos::{BlockId, MarkKind, NotABlock, Object, Part, Pile, StorageClass};
 
 use super::foreign::NAMES;
+use super::tag::Tag;
 
 /// Pages that are fetched at the same time. All names begin alike, so that S3 serves them from one partition at first.
 const WORKERS: usize = 16;
@@ -32,8 +33,8 @@ pub(super) struct Listing {
 pub(super) struct Folder {
     pub id: BlockId,
     pub objects: Vec<Object>,
-    /// ETag and size of `meta.json` and of the marks.
-    pub small: Vec<(Small, Box<str>, u64)>,
+    /// `meta.json` and the marks.
+    pub small: Vec<(Small, Tag)>,
 }
 
 /// An object that is read whole.
@@ -205,10 +206,11 @@ impl Seen {
         }
         if let Some(small) = Small::of(&part) {
             folder.small.reserve_exact(1);
-            folder.small.push((small, line.etag.as_str().into(), line.size));
+            folder.small.push((small, Tag::of(&line.etag, line.size)));
         }
         let class = StorageClass::of(&line.storage_class);
-        folder.objects.push(Object { part, size: line.size, modified: modified(line), class });
+        let modified = u32::try_from(modified(line).max(0)).unwrap_or(u32::MAX);
+        folder.objects.push(Object { part, size: line.size, modified, class });
     }
 
     /// A foreign folder is not gone through: the listing goes on behind it.

@@ -8,6 +8,7 @@ mod components;
 mod foreign;
 mod listing;
 mod small;
+mod tag;
 
 use futures_util::future::join3;
 use jiff::Timestamp;

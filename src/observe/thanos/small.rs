@@ -6,8 +6,9 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, stream};
 
 use super::Place;
-use super::cache::{Cache, Tag};
+use super::cache::{Cache, Remembered};
 use super::listing::{Folder, Small};
+use super::tag::Tag;
 use crate::clients::s3::{Reader, S3Error};
 use crate::event::Event;
 use crate::model::Unknown;
@@ -36,23 +37,29 @@ struct Target {
 
 /// What each folder is. `cache` afterwards holds what was seen, and nothing else.
 pub(super) async fn fetch(place: &Place<'_>, folders: Vec<Folder>, cache: &mut Cache) -> Fetched {
-    let known = std::mem::take(cache);
-    let mut sets = Sets::of(&known);
+    let mut sets = Sets::of(cache);
+    let mut recall = cache.recall(folders.len());
     let (mut targets, mut blocks, mut remembered) = (Vec::new(), Vec::with_capacity(folders.len()), 0);
     for (number, folder) in folders.into_iter().enumerate() {
-        let mut block =
-            Block { id: folder.id, objects: folder.objects, meta: MetaSeen::Missing, marks: Vec::new() };
-        for (small, etag, size) in folder.small {
-            let tag = Tag { etag, size };
-            if take_known(&mut block, small, &tag, &known, cache) {
-                remembered += 1;
-            } else {
+        let mut block = Block {
+            id: folder.id,
+            objects: folder.objects.into(),
+            meta: MetaSeen::Missing,
+            marks: Vec::new(),
+        };
+        let (known, mut kept) = (recall.of(folder.id), Remembered::default());
+        for (small, tag) in folder.small {
+            if let Err(tag) = take_known(&mut block, small, tag, &known, &mut kept) {
                 let key = format!("{}{}/{}", place.prefix, folder.id, small.file());
                 targets.push(Target { folder: number, small, tag, key });
+            } else {
+                remembered += 1;
             }
         }
         blocks.push(block);
+        cache.push(folder.id, kept);
     }
+    drop(recall);
     let fetched = targets.len();
     let mut replies = stream::iter(targets)
         .map(|target| get(place.reader.clone(), target))
@@ -63,27 +70,34 @@ pub(super) async fn fetch(place: &Place<'_>, folders: Vec<Folder>, cache: &mut C
             let (done, total) = (done as u64, fetched as u64);
             place.events.emit(Event::ReadProgress { what: "metadata", done, total });
         }
-        if let Some(block) = blocks.get_mut(target.folder) {
-            read(block, target, bytes, &mut sets, cache);
+        if let (Some(block), Some(kept)) = (blocks.get_mut(target.folder), cache.at(target.folder)) {
+            read(block, target, bytes, &mut sets, kept);
         }
     }
     Fetched { blocks, fetched: fetched as u64, remembered }
 }
 
-fn take_known(block: &mut Block, small: Small, tag: &Tag, known: &Cache, cache: &mut Cache) -> bool {
+/// What is known of this version; the version given back where nothing is.
+fn take_known(
+    block: &mut Block,
+    small: Small,
+    tag: Tag,
+    known: &Remembered,
+    kept: &mut Remembered,
+) -> Result<(), Tag> {
     match small {
         Small::Meta => {
-            let Some(meta) = known.meta(block.id, tag) else { return false };
-            cache.keep_meta(block.id, tag.clone(), Arc::clone(&meta));
-            block.meta = MetaSeen::Read(meta);
+            let Some(meta) = known.meta(&tag) else { return Err(tag) };
+            block.meta = MetaSeen::Read(Arc::clone(&meta));
+            kept.meta = Some((tag, meta));
         }
         Small::Mark(kind) => {
-            let Some(mark) = known.mark(block.id, kind, tag) else { return false };
-            cache.keep_mark(block.id, tag.clone(), mark.clone());
-            block.marks.push(MarkSeen { kind, said: Ok(mark) });
+            let Some(mark) = known.mark(kind, &tag) else { return Err(tag) };
+            block.marks.push(MarkSeen { kind, said: Ok(mark.clone()) });
+            kept.marks.push((tag, mark));
         }
     }
-    true
+    Ok(())
 }
 
 /// In a task of its own, so that all cores take part.
@@ -108,35 +122,29 @@ fn read(
     target: Target,
     bytes: Result<Vec<u8>, Unknown>,
     sets: &mut Sets,
-    cache: &mut Cache,
+    kept: &mut Remembered,
 ) {
     match target.small {
-        Small::Meta => block.meta = meta(block.id, target.tag, bytes, sets, cache),
+        Small::Meta => block.meta = meta(target.tag, bytes, sets, kept),
         Small::Mark(kind) => {
             let said = bytes.map_err(MarkFault::Unread);
             let said = said.and_then(|bytes| Mark::parse(kind, &bytes).map_err(MarkFault::Bad));
             if let Ok(mark) = &said {
-                cache.keep_mark(block.id, target.tag, mark.clone());
+                kept.marks.push((target.tag, mark.clone()));
             }
             block.marks.push(MarkSeen { kind, said });
         }
     }
 }
 
-fn meta(
-    id: BlockId,
-    tag: Tag,
-    bytes: Result<Vec<u8>, Unknown>,
-    sets: &mut Sets,
-    cache: &mut Cache,
-) -> MetaSeen {
+fn meta(tag: Tag, bytes: Result<Vec<u8>, Unknown>, sets: &mut Sets, kept: &mut Remembered) -> MetaSeen {
     match bytes.map(|bytes| BlockMeta::parse(&bytes)) {
-        Err(unknown) => MetaSeen::Unread(unknown),
+        Err(unknown) => MetaSeen::Unread(Box::new(unknown)),
         Ok(Err(bad)) => MetaSeen::Bad(bad),
         Ok(Ok(mut meta)) => {
             sets.share(&mut meta);
             let meta = Arc::new(meta);
-            cache.keep_meta(id, tag, Arc::clone(&meta));
+            kept.meta = Some((tag, Arc::clone(&meta)));
             MetaSeen::Read(meta)
         }
     }

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::audit::SETTLED_SECONDS;
 use super::types::{Action, Item, Withheld};
 use super::view::{Group, Known, View, is_visible};
 use crate::model::infra::LifecycleRule;
 use crate::model::thanos::{
     Block, BlockId, Compactor, Inventory, LifecycleFacts, Mark, MarkKind, MetaSeen, Part, Resolution,
-    ThanosSpec, UploadLeft,
+    SETTLED_SECONDS, ThanosSpec, UploadLeft,
 };
 use crate::model::{Address, Bytes, Live};
 
@@ -159,7 +158,10 @@ fn at_its_end(spec: &ThanosSpec, block: &Block, now: i64) -> Option<Item> {
     let own_meta = block.meta().is_some_and(|meta| meta.ulid == block.id) || block.meta == MetaSeen::Missing;
     let own = mark.id == block.id.to_string() && own_meta;
     let bodies = block.objects.iter().filter(|object| object.part.is_body());
-    let old = bodies.map(|object| object.modified).max().is_none_or(|newest| now - newest > SETTLED_SECONDS);
+    let old = bodies
+        .map(|object| i64::from(object.modified))
+        .max()
+        .is_none_or(|newest| now - newest > SETTLED_SECONDS);
     let takes = spec.compactor == Compactor::None && over && own && old;
     takes.then(|| of_block(block, Action::Delete { block: block.id, marked: mark.time }))
 }

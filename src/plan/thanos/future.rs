@@ -9,16 +9,13 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::WantedThanos;
-use super::audit::SETTLED_SECONDS;
 use super::compactor::{Piece, Played};
 use super::effect::storage;
 use super::play::{Streamed, never, played, rules, streamed};
 use super::spans::Spans;
 use super::types::{Seen, Stream};
 use super::view::View;
-use crate::model::thanos::{
-    BadMeta, Block, BlockId, Compactor, Inventory, MetaSeen, Observed, Resolution, ThanosSpec,
-};
+use crate::model::thanos::{Block, BlockId, Compactor, Inventory, Observed, Resolution, ThanosSpec};
 use crate::model::{Bytes, Live, Prices};
 use crate::plan::Amount;
 
@@ -132,9 +129,7 @@ impl<'a> Sums<'a> {
     /// US dollars a month for blocks that are not played. Uploads that were given up go after 48 hours where a Compactor runs.
     fn left_alone(&self, inventory: &Inventory, spec: &ThanosSpec, at: i64) -> f64 {
         let given_up = |block: &Block| {
-            matches!(block.meta, MetaSeen::Missing | MetaSeen::Bad(BadMeta::Unreadable(_)))
-                && spec.compactor == Compactor::Thanos
-                && at.saturating_sub(block.newest()) > SETTLED_SECONDS
+            spec.compactor == Compactor::Thanos && block.given_up_after().is_some_and(|after| after < at)
         };
         let others = inventory.blocks.iter().filter(|block| self.others.contains_key(&block.id));
         others.filter(|block| !given_up(block)).map(|block| storage(block, self.prices)).sum()

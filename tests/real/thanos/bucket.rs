@@ -55,6 +55,11 @@ impl Metrics {
             .into_iter()
             .find(|stage| stage.name == "opensearch")
             .expect("the stage with SeaweedFS");
+        Self::on(stage, name).await
+    }
+
+    /// The same on any store.
+    pub async fn on(stage: Stage, name: &str) -> Self {
         let mut scene = Scene::new(stage, &format!("thanos-{name}"));
         scene.policy("none-", 30, 365, "");
         let name = format!("metrics-{name}-{:x}", std::process::id());

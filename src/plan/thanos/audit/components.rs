@@ -1,11 +1,11 @@
 //! The running components against what is declared, and against the bucket.
 
 use super::super::finding::{Check, Finding};
+use super::Scene;
 use super::objects::day;
-use super::{SETTLED_SECONDS, Scene};
 use crate::model::Live;
 use crate::model::thanos::{
-    Compactor, Component, Facts, Resolution, Running, Spoken, StoreSeen, parse_seconds,
+    Compactor, Component, Facts, Resolution, Running, SETTLED_SECONDS, Spoken, StoreSeen, parse_seconds,
 };
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {

@@ -1,9 +1,9 @@
 //! Marks: whether they say something, and whether anybody goes by them.
 
 use super::super::finding::{Check, Finding};
+use super::Scene;
 use super::objects::day;
-use super::{SETTLED_SECONDS, Scene};
-use crate::model::thanos::{Block, Mark, MarkFault, MarkKind, MetaSeen};
+use crate::model::thanos::{Block, Mark, MarkFault, MarkKind, MetaSeen, SETTLED_SECONDS};
 
 /// A mark is written with the clock of another machine.
 const AHEAD_SECONDS: i64 = 3_600;

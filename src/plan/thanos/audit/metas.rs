@@ -14,8 +14,7 @@ pub(super) fn check(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding
         MetaSeen::Missing => {}
         MetaSeen::Unread(unknown) => findings.push(tell(Check::MetaUnread, unknown.why.clone())),
         MetaSeen::Bad(bad @ BadMeta::Unreadable(_)) => {
-            let when = day(block.newest() + super::SETTLED_SECONDS);
-            let text = format!("{}/meta.json {bad}; the block goes after {when}", block.id);
+            let text = format!("{}/meta.json {bad}{}", block.id, scene.fate(block));
             findings.push(tell(Check::MetaUnreadable, text));
         }
         MetaSeen::Bad(bad @ (BadMeta::Version(_) | BadMeta::ThanosVersion(_))) => {

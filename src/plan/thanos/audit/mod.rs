@@ -12,7 +12,7 @@ mod overlaps;
 
 use super::finding::Finding;
 use super::view::View;
-use crate::model::thanos::{Inventory, Running, ThanosSpec};
+use crate::model::thanos::{Block, Compactor, Inventory, Running, ThanosSpec};
 
 /// What the checks look at. `now` in seconds since 1970, UTC.
 pub(super) struct Scene<'a> {
@@ -23,9 +23,26 @@ pub(super) struct Scene<'a> {
     pub now: i64,
 }
 
-/// The Compactor and `tools bucket cleanup` leave what is younger alone, and so does es2s3. Thanos
-/// `pkg/compact/clean.go`, `PartialUploadThresholdAge`.
-pub(super) const SETTLED_SECONDS: i64 = 48 * 3_600;
+impl Scene<'_> {
+    /// What becomes of a folder that says nothing of itself: `; the Compactor deletes it in its next round`.
+    fn fate(&self, block: &Block) -> String {
+        match (self.spec.compactor, block.given_up_after()) {
+            (Compactor::None, _) | (_, None) => String::new(),
+            (Compactor::Thanos, Some(after)) if after < self.now => {
+                "; the Compactor deletes it in its next round".to_owned()
+            }
+            (Compactor::Thanos, Some(after)) => {
+                format!("; the Compactor deletes it from {} on", moment(after))
+            }
+        }
+    }
+}
+
+/// `2026-11-25 10:00`.
+fn moment(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds)
+        .map_or_else(|_| seconds.to_string(), |at| at.strftime("%Y-%m-%d %H:%M").to_string())
+}
 
 /// The worst first, then by check and block.
 pub(super) fn audit(scene: &Scene<'_>) -> Vec<Finding> {

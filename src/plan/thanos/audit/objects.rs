@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::finding::{Check, Finding};
-use super::{SETTLED_SECONDS, Scene};
+use super::Scene;
 use crate::model::Bytes;
-use crate::model::thanos::{Block, BlockMeta, MetaSeen, Object, Part};
+use crate::model::thanos::{Block, BlockMeta, MetaSeen, Object, Part, SETTLED_SECONDS};
 
 /// `DefaultChunkSegmentSize` of Prometheus; a file may pass it by the chunk that was being written.
 const CHUNK_FILE: u64 = 512 << 20;
@@ -35,12 +35,14 @@ fn unfinished(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding>) {
     if block.objects.iter().all(is_rest)
         && block.objects.iter().any(|object| matches!(object.part, Part::Mark(_)))
     {
-        findings.push(tell(Check::GhostMark, format!("{} has {count} objects, all of them marks", block.id)));
+        let text = format!("{} has {count} objects, all of them marks{}", block.id, scene.fate(block));
+        findings.push(tell(Check::GhostMark, text));
     } else if age > SETTLED_SECONDS {
-        let text = format!("{} has {count} objects and no meta.json since {}", block.id, day(newest));
+        let (since, fate) = (day(newest), scene.fate(block));
+        let text = format!("{} has {count} objects and no meta.json since {since}{fate}", block.id);
         findings.push(tell(Check::PartialUpload, text));
     } else {
-        let text = format!("{} has {count} objects and no meta.json yet", block.id);
+        let text = format!("{} has {count} objects and no meta.json yet{}", block.id, scene.fate(block));
         findings.push(tell(Check::UploadInProgress, text));
     }
 }
