@@ -11,8 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use es2s3::desired::thanos::{Compaction, Deployment, Kind, Target};
-use es2s3::model::thanos::{ThanosSpec, Version};
+use es2s3::desired::thanos::{Compaction, Deployment, Kind};
+use es2s3::model::thanos::{Target, ThanosSpec, Version};
 use es2s3::render::{MADE_BY, RenderedFile, thanos_files};
 
 /// The nine keys that every configuration has.

@@ -358,12 +358,22 @@ pub(super) const THANOS: &[Key] = &[
     value("thanos_version", Kind::Version, "the Thanos that runs, for what is rendered", "0.42.0"),
     value("local_retention", Kind::Kept, "how long Prometheus itself keeps samples", "15d"),
     value("namespace", Kind::Namespace, "the namespace of the Kubernetes objects", "monitoring"),
+    section(
+        "rendered",
+        RENDERED,
+        "where `es2s3 thanos render --out` has put its files: a plan tells how they differ",
+    ),
     value(
         "role_arn",
         Kind::RoleArn,
         "the role that the components reach the bucket with",
         "that of their surroundings",
     ),
+];
+
+const RENDERED: &[Key] = &[
+    value("target", Kind::Choice(&["k8s", "compose", "systemd", "flags"]), "what they are for", ""),
+    value("folder", Kind::Text, "the folder, from where es2s3 is started", ""),
 ];
 
 const KEPT: &[Key] = &[

@@ -114,6 +114,11 @@ fn thanos(page: &mut Page, spec: &ThanosSpec) {
     page.plain(1, "thanos_version", &spec.thanos_version.to_string());
     page.plain(1, "local_retention", &Spoken(spec.local_retention).to_string());
     page.text(1, "namespace", &spec.namespace);
+    if let Some(rendered) = &spec.rendered {
+        page.head(1, "rendered");
+        page.plain(2, "target", rendered.target.word());
+        page.text(2, "folder", &rendered.folder);
+    }
     spec.role_arn.iter().for_each(|arn| page.text(1, "role_arn", arn));
 }
 

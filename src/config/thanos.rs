@@ -6,7 +6,9 @@ use super::diagnostic::Diagnostic;
 use super::read::{Reader, Section};
 use super::rules;
 use super::source::Span;
-use crate::model::thanos::{Compactor, Components, Floor, Kept, Retention, ThanosSpec, Version, broken};
+use crate::model::thanos::{
+    Compactor, Components, Floor, Kept, RenderedTo, Retention, ThanosSpec, Version, broken,
+};
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
@@ -37,6 +39,7 @@ pub(super) fn thanos(
     let thanos = reader.value(&section, "thanos_version", rules::version).or(|| Version(0, 42, 0));
     let local_retention = reader.value(&section, "local_retention", rules::kept).or(|| 15 * DAY);
     let namespace = reader.value(&section, "namespace", rules::namespace).or(|| "monitoring".to_owned());
+    let rendered = rendered(reader, &section);
     let role_arn = reader.value(&section, "role_arn", rules::role_arn).optional();
     Some(Some(ThanosSpec {
         bucket: bucket?,
@@ -56,6 +59,7 @@ pub(super) fn thanos(
         local_retention: local_retention?,
         namespace: namespace?,
         role_arn: role_arn?,
+        rendered: rendered?,
     }))
 }
 
@@ -77,6 +81,18 @@ fn merge_replicas(
         return None;
     }
     field.or(|| false)
+}
+
+fn rendered(reader: &mut Reader<'_>, thanos: &Section<'_>) -> Option<Option<RenderedTo>> {
+    if thanos.entry("rendered").is_none() {
+        return Some(None);
+    }
+    let section = reader.section(thanos, "rendered");
+    let target = reader.value(&section, "target", rules::target);
+    let target = reader.required(&section, "target", target);
+    let folder = reader.value(&section, "folder", rules::path);
+    let folder = reader.required(&section, "folder", folder);
+    Some(Some(RenderedTo { target: target?, folder: folder? }))
 }
 
 fn components(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<Components> {

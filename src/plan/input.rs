@@ -68,6 +68,8 @@ pub struct Observed {
     pub deleted: BTreeMap<IndexName, Vec<(IndexUuid, Option<Timestamp>)>>,
     /// The bucket of blocks, and who works with it. None: nobody asked.
     pub thanos: Option<thanos::Observed>,
+    /// Of the files that start Thanos's components, those that differ; `Absent` when none are declared.
+    pub rendered: Live<Vec<thanos::FileDrift>>,
     /// Requests sent so far, for the header.
     pub requests: u64,
     /// Of these, those to the domain.

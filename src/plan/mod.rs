@@ -73,6 +73,7 @@ fn thanos_half(input: &PlanInput) -> Option<thanos::ThanosPlan> {
     let (wanted, seen) = (input.wanted.thanos.as_ref()?, input.observed.thanos.as_ref()?);
     let mut half = thanos::plan(wanted, seen, input.now.as_second());
     input.selection.mark_thanos(&mut half);
+    half.rendered = input.observed.rendered.clone();
     thanos::sum_up(&mut half, seen, &input.wanted.prices, input.now.as_second());
     Some(half)
 }

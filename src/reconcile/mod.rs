@@ -129,6 +129,7 @@ pub async fn gather(world: &World, now: Timestamp, overrides: Overrides, selecti
         running: seen.running,
         deleted,
         thanos: blocks.flatten(),
+        rendered: Live::Absent,
         snapshots: BTreeMap::new(),
         proofs: BTreeMap::new(),
         requests: 0,

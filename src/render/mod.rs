@@ -34,8 +34,8 @@ pub use reports::{hold, holds, outcome, restoration, restored, state};
 pub use schedule::{Rule, Schedule};
 pub use status::{Status, status};
 pub use thanos::{
-    Change, FileChange, MADE_BY, RenderedFile, audit_html, audit_human, future_human, thanos_change_diff,
-    thanos_change_summary, thanos_changes, thanos_files,
+    FileChange, MADE_BY, RenderedFile, audit_html, audit_human, future_human, thanos_change_diff,
+    thanos_change_summary, thanos_changes, thanos_drift, thanos_files,
 };
 
 /// How a text is laid out.

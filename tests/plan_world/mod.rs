@@ -175,6 +175,7 @@ fn healthy(policies: Vec<Policy>) -> PlanInput {
             snapshots: BTreeMap::new(),
             proofs: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            rendered: Live::Absent,
             thanos: None,
             domain_requests: 4,
             requests: 9,

@@ -328,3 +328,28 @@ async fn a_later_day_shows_what_is_gone_and_what_is_lost_by_then() {
         assert!(refused.stderr.contains(says), "{}", refused.stderr);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_tells_how_rendered_files_differ_and_no_apply_touches_them() {
+    let (mut place, _) = prepared("rendered").await;
+    place.retention = "{}".into();
+    let folder = place.scene.file("deploy").display().to_string();
+    place.more = format!(", rendered: {{ target: flags, folder: \"{folder}\" }}");
+    let shown = place.run(0, &["plan", "--only", "thanos"]).await;
+    assert!(shown.stdout.contains("objstore.yml (new)"), "{}", shown.stdout);
+    let render = ["thanos", "render", "--target", "flags", "--out", &folder];
+    place.run(0, &render).await;
+    let shown = place.run(0, &["plan", "--only", "thanos"]).await;
+    assert!(!shown.stdout.contains("Rendered for"), "{}", shown.stdout);
+    place.more.push_str(", delete_delay: 60h");
+    let shown = place.run(0, &["plan", "--only", "thanos", "--verbose"]).await;
+    assert!(shown.stdout.contains("(changed)"), "{}", shown.stdout);
+    assert!(shown.stdout.contains("+--delete-delay=2d12h"), "{}", shown.stdout);
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve", "-q"]).await;
+    let again = place.run(0, &["plan", "--only", "thanos", "--format", "json", "-q"]).await;
+    let again: Value = serde_json::from_str(&again.stdout).expect("one document");
+    assert!(!again["thanos"]["rendered"]["present"].as_array().unwrap().is_empty(), "{again}");
+    place.run(0, &render).await;
+    let shown = place.run(0, &["plan", "--only", "thanos"]).await;
+    assert!(!shown.stdout.contains("Rendered for"), "{}", shown.stdout);
+}

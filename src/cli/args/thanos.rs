@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use crate::desired::thanos::Target;
+use crate::model::thanos::Target;
 
 #[derive(Debug, Clone, Args)]
 pub struct RenderArgs {

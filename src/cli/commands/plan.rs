@@ -38,7 +38,8 @@ pub(in crate::cli) async fn make(
     if let Some(remote) = session.remote.as_ref().filter(|_| selection.may_take_the_domain()) {
         return remote.plan(session, &selection).await;
     }
-    let gathered = gather(&session.world, session.began, amounts(overrides), selection).await;
+    let mut gathered = gather(&session.world, session.began, amounts(overrides), selection).await;
+    gathered.input.observed.rendered = super::thanos::render::drift(session.config().thanos.as_ref());
     session.events.emit(Event::ReadingDone);
     Ok(plan::plan(&gathered.input))
 }

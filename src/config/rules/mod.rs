@@ -29,7 +29,7 @@ pub(super) use plain::{
 };
 
 pub(super) use secret::secret_place;
-pub(super) use thanos::{compactor, kept, label_name, namespace, store_url, version};
+pub(super) use thanos::{compactor, kept, label_name, namespace, store_url, target, version};
 
 use super::node::Scalar;
 use super::units::UnitError;

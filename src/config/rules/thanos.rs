@@ -3,7 +3,7 @@
 use super::plain::choice;
 use super::{Complaint, Ruled, text};
 use crate::config::node::Scalar;
-use crate::model::thanos::{Compactor, Version, parse_seconds};
+use crate::model::thanos::{Compactor, Target, Version, parse_seconds};
 
 /// Seconds of a duration in Prometheus's grammar.
 pub(in crate::config) fn kept(scalar: &Scalar) -> Ruled<u64> {
@@ -21,6 +21,10 @@ pub(in crate::config) fn kept(scalar: &Scalar) -> Ruled<u64> {
 
 pub(in crate::config) fn compactor(scalar: &Scalar) -> Ruled<Compactor> {
     choice(scalar, &[("thanos", Compactor::Thanos), ("none", Compactor::None)])
+}
+
+pub(in crate::config) fn target(scalar: &Scalar) -> Ruled<Target> {
+    choice(scalar, &Target::ALL.map(|target| (target.word(), target)))
 }
 
 pub(in crate::config) fn label_name(scalar: &Scalar) -> Ruled<String> {

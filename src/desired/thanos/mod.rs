@@ -14,9 +14,9 @@ pub use component::{Component, Flag, Kind};
 pub use labels::ExternalLabel;
 pub use objstore::Objstore;
 pub use prometheus::{Compaction, SHIPPER_FILE};
-pub use site::{Listen, Site, Target};
+pub use site::{Listen, Site};
 
-use crate::model::thanos::{Compactor, ThanosSpec};
+use crate::model::thanos::{Compactor, Target, ThanosSpec};
 
 /// Everything that runs beside one bucket, for one target.
 #[derive(Debug, Clone, PartialEq, Eq)]

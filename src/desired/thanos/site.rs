@@ -2,33 +2,7 @@
 
 use url::{Host, Url};
 
-use crate::model::thanos::ThanosSpec;
-
-/// What is rendered for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// Manifests of Kubernetes.
-    K8s,
-    /// A project of Docker Compose.
-    Compose,
-    /// Units of systemd.
-    Systemd,
-    /// Bare flags, one a line.
-    Flags,
-}
-
-impl Target {
-    pub const ALL: [Target; 4] = [Target::K8s, Target::Compose, Target::Systemd, Target::Flags];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Target::K8s => "k8s",
-            Target::Compose => "compose",
-            Target::Systemd => "systemd",
-            Target::Flags => "flags",
-        }
-    }
-}
+use crate::model::thanos::{Target, ThanosSpec};
 
 /// The ports of one component.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod inventory;
 mod mark;
 mod meta;
 mod part;
+mod rendered;
 mod retention;
 mod running;
 mod spec;
@@ -23,6 +24,7 @@ pub use inventory::{
 pub use mark::{BadMark, Mark, MarkKind};
 pub use meta::{BadMeta, BlockFile, BlockMeta, Labels};
 pub use part::{Named, Part};
+pub use rendered::{Change, FileDrift, RenderedTo, Target};
 pub use retention::{Kept, Resolution, Retention};
 pub use running::{Component, Facts, Observed, Running, StoreSeen};
 pub use spec::{Compactor, Components, ThanosSpec, Version};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Retention;
+use super::{RenderedTo, Retention};
 use crate::model::BucketName;
 
 /// One bucket of blocks, who writes and reads it, and how long it keeps samples.
@@ -37,6 +37,9 @@ pub struct ThanosSpec {
     pub namespace: String,
     /// ARN of the role that the components reach the bucket with.
     pub role_arn: Option<String>,
+    /// Files that a plan compares with what is rendered now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rendered: Option<RenderedTo>,
 }
 
 impl ThanosSpec {

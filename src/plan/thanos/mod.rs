@@ -57,6 +57,7 @@ pub fn plan(wanted: &WantedThanos, seen: &Observed, now: i64) -> ThanosPlan {
         effects: Vec::new(),
         never: never::never(spec, &view, now),
         cost: Cost::default(),
+        rendered: Live::Absent,
         items,
     }
 }
@@ -86,5 +87,6 @@ fn nothing(spec: &ThanosSpec, seen: Live<Seen>) -> ThanosPlan {
         effects: Vec::new(),
         never: Vec::new(),
         cost: Cost::default(),
+        rendered: Live::Absent,
     }
 }

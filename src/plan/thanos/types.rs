@@ -8,7 +8,7 @@ use super::finding::Finding;
 use super::future::Lost;
 use super::spans::Spans;
 use crate::model::infra::LifecycleRule;
-use crate::model::thanos::{BlockId, Resolution, ThanosSpec};
+use crate::model::thanos::{BlockId, FileDrift, Resolution, ThanosSpec};
 use crate::model::{Address, Bytes, Live};
 use crate::plan::Amount;
 
@@ -29,6 +29,13 @@ pub struct ThanosPlan {
     /// Time of today's samples that the retentions will take before a coarser copy of them, kept longer, is ever made.
     pub never: Vec<Lost>,
     pub cost: Cost,
+    /// Files that start the components, and differ from what is rendered now. `apply` leaves them alone.
+    #[serde(default = "nothing")]
+    pub rendered: Live<Vec<FileDrift>>,
+}
+
+fn nothing<T>() -> Live<T> {
+    Live::Absent
 }
 
 /// The whole bucket in numbers.

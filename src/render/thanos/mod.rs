@@ -10,8 +10,8 @@ mod timeline;
 
 pub use audit::audit_human;
 pub use deploy::{
-    Change, FileChange, MADE_BY, RenderedFile, thanos_change_diff, thanos_change_summary, thanos_changes,
-    thanos_files,
+    FileChange, MADE_BY, RenderedFile, thanos_change_diff, thanos_change_summary, thanos_changes,
+    thanos_drift, thanos_files,
 };
 pub use future::future_human;
 pub use page::audit_html;

@@ -7,7 +7,7 @@ use super::super::row::{Row, block};
 use super::super::text::{Tint, counted, tinted};
 use super::findings;
 use super::future::lost_line;
-use crate::model::thanos::{Resolution, Spoken};
+use crate::model::thanos::{RenderedTo, Resolution, Spoken};
 use crate::model::{Address, Bytes, Live};
 use crate::plan::thanos::{Action, Effect, Item, ThanosPlan, Withheld};
 
@@ -35,6 +35,7 @@ pub(in super::super) fn section(plan: &ThanosPlan, style: &Style) -> String {
         text.push_str(&lost_line(lost, style));
     }
     text.push_str(&money(plan));
+    text.push_str(&rendered(plan, style));
     text.push_str(&findings::summary(&plan.findings, style));
     text
 }
@@ -173,6 +174,31 @@ fn consequence(plan: &ThanosPlan, effect: &Effect) -> String {
         counted(effect.marked.count, "block", "blocks"),
         effect.marked.bytes
     )
+}
+
+/// Files that start the components: named, and with `--verbose` line by line.
+fn rendered(plan: &ThanosPlan, style: &Style) -> String {
+    let Some(RenderedTo { target, folder }) = &plan.spec.rendered else { return String::new() };
+    let drifted = match &plan.rendered {
+        Live::Absent => return String::new(),
+        Live::Unknown(unknown) => {
+            return format!("  Rendered files could not be compared: {}.\n", unknown.why);
+        }
+        Live::Present(drifted) if drifted.is_empty() => return String::new(),
+        Live::Present(drifted) => drifted,
+    };
+    let names: Vec<String> =
+        drifted.iter().map(|one| format!("{} ({})", one.name, one.change.word())).collect();
+    let mut text = format!(
+        "  Rendered for {} in {folder}, and different now: {}.\n  es2s3 thanos render --target {} --out {folder} writes them.\n",
+        target.word(),
+        names.join(", "),
+        target.word()
+    );
+    if style.verbose {
+        drifted.iter().for_each(|one| text.push_str(&one.diff));
+    }
+    text
 }
 
 fn money(plan: &ThanosPlan) -> String {

@@ -8,9 +8,10 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::args::{Format, Global, RenderArgs};
 use crate::cli::output::Output;
-use crate::desired::thanos::Target;
 use crate::error::{Exit, Failure};
-use crate::render::{self, Change, FileChange, MADE_BY, RenderedFile};
+use crate::model::thanos::{Change, FileDrift, RenderedTo, Target, ThanosSpec};
+use crate::model::{Live, Unknown};
+use crate::render::{self, FileChange, MADE_BY, RenderedFile};
 
 pub(in crate::cli) fn run(global: &Global, args: &RenderArgs, output: &Output) -> Result<Exit, Failure> {
     let config = super::super::validate::load(global, output)?;
@@ -28,6 +29,17 @@ pub(in crate::cli) fn run(global: &Global, args: &RenderArgs, output: &Output) -
     write(folder, &changes)?;
     tell(output, &changes, render::thanos_change_summary(&changes))?;
     Ok(Exit::Done)
+}
+
+/// What differs in the declared folder; `Absent` where none is declared. A folder that is not there lacks every file.
+pub(in crate::cli) fn drift(spec: Option<&ThanosSpec>) -> Live<Vec<FileDrift>> {
+    let declared = spec.and_then(|spec| Some((spec, spec.rendered.as_ref()?)));
+    let Some((spec, RenderedTo { target, folder })) = declared else { return Live::Absent };
+    let files = render::thanos_files(spec, *target);
+    match found(Path::new(folder), &files) {
+        Ok(found) => Live::Present(render::thanos_drift(&render::thanos_changes(files, found))),
+        Err(failure) => Live::Unknown(Unknown::because(failure.to_string())),
+    }
 }
 
 fn print(output: &Output, target: Target, files: Vec<RenderedFile>) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
 use super::RenderedFile;
+use crate::model::thanos::{Change, FileDrift};
 
 /// One name, and what would become of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,27 +18,6 @@ pub struct FileChange {
     pub before: String,
     #[serde(skip)]
     pub after: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    New,
-    Changed,
-    Same,
-    /// It was rendered once and is no more: a Compactor that nobody wants would still be started from it.
-    LeftOver,
-}
-
-impl Change {
-    fn word(self) -> &'static str {
-        match self {
-            Change::New => "new",
-            Change::Changed => "changed",
-            Change::Same => "same",
-            Change::LeftOver => "left over",
-        }
-    }
 }
 
 /// In the order of the files, what is left over last. `found` holds what es2s3 once made in the folder, and what bears a name that is
@@ -79,16 +59,22 @@ pub fn thanos_change_summary(changes: &[FileChange]) -> String {
 
 /// As `diff -u` writes it; empty when nothing differs.
 pub fn thanos_change_diff(changes: &[FileChange]) -> String {
-    let mut text = String::new();
-    for one in changes.iter().filter(|one| one.change != Change::Same) {
-        let side =
-            |there: bool, side: &str| if there { format!("{side}/{}", one.name) } else { "/dev/null".into() };
-        let before = side(one.change != Change::New, "a");
-        let after = side(one.change != Change::LeftOver, "b");
-        let diff = TextDiff::from_lines(&one.before, &one.after);
-        text.push_str(&diff.unified_diff().context_radius(3).header(&before, &after).to_string());
-    }
-    text
+    changes.iter().filter(|one| one.change != Change::Same).map(unified).collect()
+}
+
+fn unified(one: &FileChange) -> String {
+    let side =
+        |there: bool, side: &str| if there { format!("{side}/{}", one.name) } else { "/dev/null".into() };
+    let before = side(one.change != Change::New, "a");
+    let after = side(one.change != Change::LeftOver, "b");
+    let diff = TextDiff::from_lines(&one.before, &one.after);
+    diff.unified_diff().context_radius(3).header(&before, &after).to_string()
+}
+
+/// What is not as it is to be, for a plan.
+pub fn thanos_drift(changes: &[FileChange]) -> Vec<FileDrift> {
+    let drifted = changes.iter().filter(|one| one.change != Change::Same);
+    drifted.map(|one| FileDrift { name: one.name.clone(), change: one.change, diff: unified(one) }).collect()
 }
 
 /// Lines added and removed.

@@ -10,10 +10,10 @@ mod shared;
 mod systemd;
 mod yaml;
 
-pub use diff::{Change, FileChange, thanos_change_diff, thanos_change_summary, thanos_changes};
+pub use diff::{FileChange, thanos_change_diff, thanos_change_summary, thanos_changes, thanos_drift};
 
-use crate::desired::thanos::{Deployment, Target};
-use crate::model::thanos::ThanosSpec;
+use crate::desired::thanos::Deployment;
+use crate::model::thanos::{Target, ThanosSpec};
 
 /// A file by its name in one folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
