@@ -45,3 +45,21 @@ fn each_finding_has_one_id() {
     words.dedup();
     assert_eq!(words.len(), all);
 }
+
+/// A page that names tests is right only as long as they are there.
+#[test]
+fn what_the_page_of_tests_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap_or_default();
+    let page = read("docs/thanos-tests.md");
+    let damages = read("tests/support/thanos/damages.rs");
+    let quoted: Vec<&str> = page.split('`').skip(1).step_by(2).collect();
+    let is_there = |word: &str| match word.split_once("::") {
+        Some((file, name)) => read(file).contains(&format!("fn {name}(")),
+        None => !word.starts_with('"') || damages.contains(&format!("damage({word}")),
+    };
+    let named = quoted.iter().filter(|word| word.contains("::") || word.starts_with('"')).count();
+    assert!(named > 50, "{named} are named");
+    let gone: Vec<&&str> = quoted.iter().filter(|word| !is_there(word)).collect();
+    assert!(gone.is_empty(), "docs/thanos-tests.md names what is not there: {gone:?}");
+}

@@ -21,7 +21,7 @@ fn folder() -> Option<PathBuf> {
     if let Some(own) = std::env::var_os("ES2S3_CACHE") {
         return (!own.is_empty()).then(|| own.into());
     }
-    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+    if super::function::is_here() {
         return Some("/tmp/es2s3".into());
     }
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);

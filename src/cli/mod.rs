@@ -25,7 +25,7 @@ use output::Output;
 /// Runs the command of this process. Returns the exit code; everything has been printed.
 pub fn main() -> Exit {
     // Lambda starts the program without a word on its command line.
-    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+    if function::is_here() {
         return function::serve();
     }
     let cli = match Cli::try_parse() {

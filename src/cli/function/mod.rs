@@ -25,6 +25,11 @@ use crate::error::Exit;
 /// So long before Lambda ends the function a run stops between two items: what an item at hand may still need.
 const RESERVE: Duration = Duration::from_secs(45);
 
+/// Whether this process is the function: Lambda names its runtime interface in the environment.
+pub(super) fn is_here() -> bool {
+    std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
+}
+
 /// Serves events until Lambda ends the process.
 pub(super) fn serve() -> Exit {
     let served = super::runtime().map_err(|failure| failure.message).and_then(|runtime| {

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::cli::args::{Format, Global, RenderArgs};
+use crate::cli::function;
 use crate::cli::output::Output;
 use crate::error::{Exit, Failure};
 use crate::model::thanos::{Change, FileDrift, RenderedTo, Target, ThanosSpec};
@@ -31,8 +32,12 @@ pub(in crate::cli) fn run(global: &Global, args: &RenderArgs, output: &Output) -
     Ok(Exit::Done)
 }
 
-/// What differs in the declared folder; `Absent` where none is declared. A folder that is not there lacks every file.
+/// What differs in the declared folder; `Absent` where none is declared, and in the function, which has no checkout. A folder that is
+/// not there lacks every file.
 pub(in crate::cli) fn drift(spec: Option<&ThanosSpec>) -> Live<Vec<FileDrift>> {
+    if function::is_here() {
+        return Live::Absent;
+    }
     let declared = spec.and_then(|spec| Some((spec, spec.rendered.as_ref()?)));
     let Some((spec, RenderedTo { target, folder })) = declared else { return Live::Absent };
     let files = render::thanos_files(spec, *target);
