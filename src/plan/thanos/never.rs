@@ -3,7 +3,7 @@
 //! Found by playing the Compactor, and only over streams in which it can come to pass: all of them where the retentions are too short
 //! for it, else those with samples whose coarser copy is late.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::compactor::run;
 use super::decide::coarser;
@@ -34,17 +34,28 @@ fn is_late(spec: &ThanosSpec, stream: &Streamed<'_>, now: i64) -> bool {
     LATE.into_iter().any(|(fine, late)| {
         let Some(coarse) = coarser(spec, fine) else { return false };
         let seen = || stream.blocks(now).filter(|known| is_visible(known, spec, now));
-        let made: HashSet<BlockId> = seen()
-            .filter(|known| known.resolution == coarse)
-            .flat_map(|known| known.meta.sources.iter().copied())
-            .collect();
         let kept = spec.retention.of(fine).seconds();
-        let is_late = |known: &Known<'_>| {
+        let is_late = |known: &&Known<'_>| {
             let end = known.meta.max_time / 1_000;
-            now.saturating_sub(end) > late && end.saturating_add_unsigned(kept) <= now.saturating_add(HEALED)
+            known.resolution == fine
+                && now.saturating_sub(end) > late
+                && end.saturating_add_unsigned(kept) <= now.saturating_add(HEALED)
         };
-        let mut fine = seen().filter(|known| known.resolution == fine);
-        fine.any(|known| is_late(known) && !known.meta.sources.iter().all(|source| made.contains(source)))
+        let coarse: Vec<&Known<'_>> = seen().filter(|known| known.resolution == coarse).collect();
+        // Nearly all were made coarser as they are: only for the others each source is looked for.
+        let twins: HashMap<Option<&BlockId>, &Known<'_>> =
+            coarse.iter().map(|known| (known.meta.sources.first(), *known)).collect();
+        let has_twin = |known: &&Known<'_>| {
+            let twin = twins.get(&known.meta.sources.first());
+            twin.is_some_and(|twin| twin.meta.sources == known.meta.sources)
+        };
+        let mut old = seen().filter(is_late).filter(|known| !has_twin(known)).peekable();
+        if old.peek().is_none() {
+            return false;
+        }
+        let made: HashSet<BlockId> =
+            coarse.iter().flat_map(|known| known.meta.sources.iter().copied()).collect();
+        old.any(|known| !known.meta.sources.iter().all(|source| made.contains(source)))
     })
 }
 
