@@ -37,8 +37,10 @@ pub fn plan_markdown(plan: &Plan) -> String {
         let rows = series::rows(one, plan.created, &Style::PLAIN);
         push_table(&mut text, &format!("`{}`", one.policy.prefix), &rows, &mut left_out);
     }
-    if let Some(half) = &plan.thanos {
+    // A bucket that could not be read is among the notes.
+    if let Some(half) = plan.thanos.as_ref().filter(|half| half.seen.present().is_some()) {
         push_table(&mut text, &thanos::heading(half), &thanos::rows(half, false), &mut left_out);
+        push_list(&mut text, &thanos::consequences(half, &Style::PLAIN), &mut left_out);
     }
     if left_out > 0 {
         text.push_str(&format!("\n{left_out} more lines are in `es2s3 plan --format json`.\n"));
@@ -91,6 +93,17 @@ fn push_table(text: &mut String, title: &str, rows: &[Row], left_out: &mut usize
             *left_out += 1;
         } else {
             text.push_str(&line);
+        }
+    }
+}
+
+fn push_list(text: &mut String, lines: &str, left_out: &mut usize) {
+    for (number, line) in lines.lines().enumerate() {
+        let item = format!("{}- {}\n", if number == 0 { "\n" } else { "" }, line.trim());
+        if text.len() + item.len() > BUDGET {
+            *left_out += 1;
+        } else {
+            text.push_str(&item);
         }
     }
 }

@@ -320,6 +320,8 @@ async fn a_later_day_shows_what_is_gone_and_what_is_lost_by_then() {
     assert!(shown.stdout.contains("  5m: 6 blocks of 11.2 KiB now, "), "{}", shown.stdout);
     let plan = place.run(0, &["plan", "--only", "thanos", "--format", "json", "-q"]).await;
     let plan: Value = serde_json::from_str(&plan.stdout).expect("one document");
+    let shared = place.run(0, &["plan", "--only", "thanos", "--format", "markdown"]).await;
+    assert!(shared.stdout.contains("\n- lost: raw of cluster="), "{}", shared.stdout);
     // A plan tells it too, and besides that a stream which is over is never made coarser at its end.
     let never = &plan["thanos"]["never"][0]["spans"];
     assert_eq!((&never[0], never.as_array().map(Vec::len)), (&lost[0]["spans"][0], Some(2)));

@@ -50,7 +50,7 @@ pub fn future_human(future: &Future, style: &Style) -> String {
     text
 }
 
-/// `lost: raw of cluster="eu" will have gone without a 5m copy: 2026-10-01 to 2026-10-03`.
+/// `lost: raw of cluster="eu" will go before a 5m copy is made: 2026-10-01 to 2026-10-03`.
 pub(super) fn lost_line(lost: &Lost, style: &Style) -> String {
     let spans: Vec<String> =
         lost.spans.iter().take(SHOWN).map(|(from, to)| format!("{} to {}", day(from), day(to))).collect();

@@ -15,4 +15,4 @@ pub use deploy::{
 };
 pub use future::future_human;
 pub use page::audit_html;
-pub(super) use rows::{heading, rows, section};
+pub(super) use rows::{consequences, heading, rows, section};

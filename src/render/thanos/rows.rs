@@ -28,15 +28,19 @@ pub(in super::super) fn section(plan: &ThanosPlan, style: &Style) -> String {
         }
     }
     text.push_str(&block(&rows(plan, style.verbose), style));
-    for effect in &plan.effects {
-        text.push_str(&consequence(plan, effect));
-    }
+    text.push_str(&consequences(plan, style));
+    text.push_str(&findings::summary(&plan.findings, style));
+    text
+}
+
+/// What comes of it: dates, samples that will be lost, money, files that are behind.
+pub(in super::super) fn consequences(plan: &ThanosPlan, style: &Style) -> String {
+    let mut text: String = plan.effects.iter().map(|effect| consequence(plan, effect)).collect();
     for lost in &plan.never {
         text.push_str(&lost_line(lost, style));
     }
     text.push_str(&money(plan));
     text.push_str(&rendered(plan, style));
-    text.push_str(&findings::summary(&plan.findings, style));
     text
 }
 
