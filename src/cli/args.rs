@@ -317,7 +317,7 @@ pub struct PlanArgs {
     /// Every line, nothing folded.
     #[arg(short, long)]
     pub verbose: bool,
-    /// The bucket of blocks as the retentions will have left it on this day, UTC; nothing else is planned.
+    /// The bucket of blocks on this day, UTC, five years ahead at most, as the Compactor and the retentions will have left it; nothing else is planned.
     #[arg(long, value_name = "DATE", conflicts_with_all = ["out", "detailed_exitcode", "only", "exclude"])]
     pub at: Option<jiff::civil::Date>,
 }

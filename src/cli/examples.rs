@@ -7,7 +7,7 @@ pub const PLAN: &str = "Examples:
   es2s3 plan --out today.plan              save it; `es2s3 apply today.plan` carries out exactly this
   es2s3 plan --detailed-exitcode           in CI: 0 nothing to do, 2 something, 3 refused, 1 an error
   es2s3 plan --format markdown             for a comment on a pull request
-  es2s3 plan --at 2027-03-01               the bucket of Thanos as its retentions will have left it
+  es2s3 plan --at 2027-03-01               the bucket of Thanos as it will be on that day
 
 With `access: lambda` in app-config.yml it is made by the function, where the domain is out of reach from here.";
 

@@ -1,4 +1,4 @@
-//! `es2s3 plan --at DATE`: the bucket of blocks as the retentions will have left it. Writes nothing.
+//! `es2s3 plan --at DATE`: the bucket of blocks as the Compactor and the retentions will have left it. Writes nothing.
 
 use jiff::civil::Date;
 
