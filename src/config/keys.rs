@@ -316,9 +316,19 @@ pub(super) const STATE: &[Key] = &[
 
 pub(super) const PRICES: &[Key] = &[
     value("domain_gib_month", Kind::Price, "one GiB-month of the domain's storage", "0.122"),
-    value("s3_gib_month", Kind::Price, "one GiB-month in the snapshot bucket", "0.023"),
+    value("s3_gib_month", Kind::Price, "one GiB-month in S3 Standard", "0.023"),
     value("s3_put_thousand", Kind::Price, "a thousand PUT or LIST requests", "0.005"),
     value("s3_get_thousand", Kind::Price, "a thousand GET requests", "0.0004"),
+    section("classes", CLASSES, "one GiB-month in S3's other classes, for blocks that lie there"),
+];
+
+const CLASSES: &[Key] = &[
+    value("standard_ia", Kind::Price, "Standard-IA", "0.0125"),
+    value("onezone_ia", Kind::Price, "One Zone-IA", "0.01"),
+    value("glacier_ir", Kind::Price, "Glacier Instant Retrieval", "0.004"),
+    value("glacier", Kind::Price, "Glacier Flexible Retrieval", "0.0036"),
+    value("deep_archive", Kind::Price, "Glacier Deep Archive", "0.00099"),
+    value("reduced_redundancy", Kind::Price, "Reduced Redundancy", "0.024"),
 ];
 
 pub(super) const THANOS: &[Key] = &[

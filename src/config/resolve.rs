@@ -14,7 +14,7 @@ use super::read::{Field, Reader, Section};
 use super::rules;
 use super::source::Span;
 use super::{Access, Config, Domain, Schedule, StateLocation};
-use crate::model::{BucketName, Days, Guards, Prices, RepositorySpec};
+use crate::model::{BucketName, ClassPrices, Days, Guards, Prices, RepositorySpec};
 
 const DEFAULT_SCHEDULE: &str = "cron(0 5 * * ? *)";
 const DEFAULT_REGION: &str = "us-east-1";
@@ -245,11 +245,33 @@ fn prices(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Prices> {
         reader.value(&section, "s3_put_thousand", rules::price).or(|| default.s3_put_thousand);
     let s3_get_thousand =
         reader.value(&section, "s3_get_thousand", rules::price).or(|| default.s3_get_thousand);
+    let classes = class_prices(reader, &section);
     Some(Prices {
         domain_gib_month: domain_gib_month?,
         s3_gib_month: s3_gib_month?,
         s3_put_thousand: s3_put_thousand?,
         s3_get_thousand: s3_get_thousand?,
+        classes: classes?,
+    })
+}
+
+fn class_prices(reader: &mut Reader<'_>, prices: &Section<'_>) -> Option<ClassPrices> {
+    let section = reader.section(prices, "classes");
+    let default = ClassPrices::default();
+    let mut price = |key, usual: f64| reader.value(&section, key, rules::price).or(|| usual);
+    let standard_ia = price("standard_ia", default.standard_ia);
+    let onezone_ia = price("onezone_ia", default.onezone_ia);
+    let glacier_ir = price("glacier_ir", default.glacier_ir);
+    let glacier = price("glacier", default.glacier);
+    let deep_archive = price("deep_archive", default.deep_archive);
+    let reduced_redundancy = price("reduced_redundancy", default.reduced_redundancy);
+    Some(ClassPrices {
+        standard_ia: standard_ia?,
+        onezone_ia: onezone_ia?,
+        glacier_ir: glacier_ir?,
+        glacier: glacier?,
+        deep_archive: deep_archive?,
+        reduced_redundancy: reduced_redundancy?,
     })
 }
 

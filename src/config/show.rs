@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Access, Auth, Config, SecretPlace};
 use crate::model::thanos::{Compactor, Components, Resolution, Spoken, ThanosSpec};
-use crate::model::{AgeFrom, Bytes, ManagedIndices, Policy, ProofLevel};
+use crate::model::{AgeFrom, Bytes, ClassPrices, ManagedIndices, Policy, ProofLevel};
 
 /// Every setting with its value, defaults filled in.
 pub fn show(config: &Config) -> String {
@@ -209,6 +209,21 @@ fn prices(page: &mut Page, config: &Config) {
     page.plain(1, "s3_gib_month", &prices.s3_gib_month.to_string());
     page.plain(1, "s3_put_thousand", &prices.s3_put_thousand.to_string());
     page.plain(1, "s3_get_thousand", &prices.s3_get_thousand.to_string());
+    // Only where somebody has set one: they are about blocks in other classes alone.
+    let classes = prices.classes;
+    if classes != ClassPrices::default() {
+        page.head(1, "classes");
+        for (name, price) in [
+            ("standard_ia", classes.standard_ia),
+            ("onezone_ia", classes.onezone_ia),
+            ("glacier_ir", classes.glacier_ir),
+            ("glacier", classes.glacier),
+            ("deep_archive", classes.deep_archive),
+            ("reduced_redundancy", classes.reduced_redundancy),
+        ] {
+            page.plain(2, name, &price.to_string());
+        }
+    }
 }
 
 /// In the largest unit that is exact, so that nothing is lost by printing it.

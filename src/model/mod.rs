@@ -31,7 +31,7 @@ pub use names::{
 };
 pub use period::{Granularity, Period};
 pub use policy::{AgeFrom, Guards, ManagedIndices, Policy, ProofLevel};
-pub use price::Prices;
+pub use price::{ClassPrices, Prices};
 pub use proof::{Clause, ClauseEvidence, Evidence, Missing, ShardCommit, Verdict};
 pub use repository::{Place, Repository, RepositorySettings, RepositorySpec};
 pub use snapshot::{

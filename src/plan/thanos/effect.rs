@@ -7,18 +7,18 @@ use crate::model::thanos::{Block, Inventory, MarkKind, Object, Resolution, Stora
 use crate::model::{Bytes, Prices};
 use crate::plan::Amount;
 
-/// US dollars for a GiB-month where it is not the standard class: list prices of us-east-1 (2026).
+/// US dollars for a GiB-month.
 fn class_price(class: StorageClass, prices: &Prices) -> f64 {
     match class {
         StorageClass::Standard | StorageClass::IntelligentTiering | StorageClass::Other => {
             prices.s3_gib_month
         }
-        StorageClass::ReducedRedundancy => 0.024,
-        StorageClass::StandardIa => 0.0125,
-        StorageClass::OnezoneIa => 0.01,
-        StorageClass::GlacierIr => 0.004,
-        StorageClass::Glacier => 0.0036,
-        StorageClass::DeepArchive => 0.00099,
+        StorageClass::ReducedRedundancy => prices.classes.reduced_redundancy,
+        StorageClass::StandardIa => prices.classes.standard_ia,
+        StorageClass::OnezoneIa => prices.classes.onezone_ia,
+        StorageClass::GlacierIr => prices.classes.glacier_ir,
+        StorageClass::Glacier => prices.classes.glacier,
+        StorageClass::DeepArchive => prices.classes.deep_archive,
     }
 }
 
