@@ -4,6 +4,7 @@
 //! over, whatever it is: newer versions of both add fields.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -20,9 +21,6 @@ pub struct BlockMeta {
     pub ulid: BlockId,
     pub min_time: i64,
     pub max_time: i64,
-    pub samples: u64,
-    pub series: u64,
-    pub chunks: u64,
     /// 1 for a block as Prometheus cut it.
     pub level: u32,
     /// The level-1 blocks that are in it. Never empty in a sound block: one without sources counts as a duplicate of any neighbour,
@@ -36,8 +34,6 @@ pub struct BlockMeta {
     pub labels: Arc<Labels>,
     /// Milliseconds: 0, 300000 or 3600000 ([`super::Resolution::of_ms`]); of any other Thanos keeps the block for ever.
     pub resolution_ms: i64,
-    /// `sidecar`, `receive`, `ruler`, `compactor`, `compactor.repair`, `bucket.repair`, `bucket.rewrite`, `bucket.upload`, or none.
-    pub source: Box<str>,
     /// Every object of the block but marks; `meta.json` has no size there. Empty before Thanos 0.17.
     pub files: Box<[BlockFile]>,
 }
@@ -46,8 +42,8 @@ pub struct BlockMeta {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockFile {
     pub part: Part,
-    /// Bytes.
-    pub size: Option<u64>,
+    /// Bytes. Go writes no zero (`omitempty`), so that an empty file and one of which nothing is told look alike.
+    pub size: Option<NonZeroU64>,
 }
 
 /// Why a `meta.json` says nothing.
@@ -84,15 +80,11 @@ impl BlockMeta {
             ulid: lenient(&raw.ulid)?,
             min_time: raw.min_time,
             max_time: raw.max_time,
-            samples: raw.stats.num_samples,
-            series: raw.stats.num_series,
-            chunks: raw.stats.num_chunks,
             level: raw.compaction.level,
             sources: sources?,
             failed: raw.compaction.failed,
             labels: Arc::new(thanos.labels.unwrap_or_default()),
             resolution_ms: thanos.downsample.resolution,
-            source: thanos.source.into(),
             files: thanos.files.unwrap_or_default().into_iter().map(BlockFile::from).collect(),
         })
     }
@@ -112,19 +104,9 @@ struct Raw {
     max_time: i64,
     version: i64,
     #[serde(default)]
-    stats: RawStats,
-    #[serde(default)]
     compaction: RawCompaction,
     #[serde(default)]
     thanos: RawThanos,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct RawStats {
-    num_samples: u64,
-    num_series: u64,
-    num_chunks: u64,
 }
 
 /// Go writes `null` for a list or a map that was never made.
@@ -142,7 +124,6 @@ struct RawThanos {
     version: i64,
     labels: Option<Labels>,
     downsample: RawDownsample,
-    source: String,
     files: Option<Vec<RawFile>>,
 }
 
@@ -161,7 +142,7 @@ struct RawFile {
 
 impl From<RawFile> for BlockFile {
     fn from(raw: RawFile) -> Self {
-        Self { part: Part::of(&raw.rel_path), size: raw.size_bytes }
+        Self { part: Part::of(&raw.rel_path), size: raw.size_bytes.and_then(NonZeroU64::new) }
     }
 }
 
@@ -185,10 +166,11 @@ mod tests {
     fn a_block_tells_its_range_its_stream_and_its_files() {
         let meta = BlockMeta::parse(COMPACTED.as_bytes()).expect("sound");
         assert_eq!((meta.min_time, meta.max_time, meta.level), (1_704_067_200_000, 1_704_240_000_000, 3));
-        assert_eq!((meta.samples, meta.series, meta.chunks, meta.sources.len()), (360, 3, 3, 2));
+        assert_eq!(meta.sources.len(), 2);
         assert_eq!(meta.labels["cluster"], "eu-1");
-        assert_eq!((meta.resolution_ms, &*meta.source), (300_000, "compactor"));
-        let files: Vec<_> = meta.files.iter().map(|file| (file.part.clone(), file.size)).collect();
+        assert_eq!(meta.resolution_ms, 300_000);
+        let files: Vec<_> =
+            meta.files.iter().map(|file| (file.part.clone(), file.size.map(NonZeroU64::get))).collect();
         assert_eq!(files, [(Part::Chunk(1), Some(1212)), (Part::Index, Some(618)), (Part::Meta, None)]);
     }
 

@@ -18,7 +18,7 @@ use super::tag::Tag;
 use crate::model::thanos::{BlockId, BlockMeta, Labels, Mark, MarkKind};
 
 /// In front of every file: its format. Then segments: length, SHA-256, payload; a length of zero is the end.
-const MAGIC: &[u8; 21] = b"es2s3 thanos cache 2\n";
+const MAGIC: &[u8; 21] = b"es2s3 thanos cache 3\n";
 /// Blocks of one segment, and bytes that none can have.
 const SEGMENT: usize = 1_000;
 const LONGEST: u32 = 64 << 20;

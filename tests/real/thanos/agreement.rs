@@ -45,6 +45,10 @@ async fn the_table_by_stream_is_that_of_inspect_and_retention_takes_the_same() {
         let of = |line: &&Inspected| line.labels == labels && line.resolution == resolution;
         let lines: Vec<&Inspected> = inspected.iter().filter(of).collect();
         assert_eq!(stream["blocks"], lines.len(), "{labels} {resolution}");
+        let spans: Vec<(i64, i64)> = serde_json::from_value(stream["spans"].clone()).expect("spans");
+        let (first, last) = (spans[0].0 / 1_000, spans[spans.len() - 1].1 / 1_000);
+        assert_eq!(Some(first), lines.iter().map(|line| line.from).min(), "{labels} {resolution}");
+        assert_eq!(Some(last), lines.iter().map(|line| line.until).max(), "{labels} {resolution}");
         for (level, count) in stream["levels"].as_object().unwrap() {
             let level: u64 = level.parse().unwrap();
             assert_eq!(

@@ -46,6 +46,9 @@ pub struct Inspected {
     /// `0s`, `5m0s`, `1h0m0s`.
     pub resolution: String,
     pub level: u64,
+    /// Seconds since 1970, UTC.
+    pub from: i64,
+    pub until: i64,
 }
 
 impl Metrics {
@@ -158,6 +161,8 @@ impl Metrics {
         let column = |name: &str| head.iter().position(|one| one == name).expect("a column of inspect");
         let (ulid, labels, resolution, level) =
             (column("ULID"), column("LABELS"), column("RESOLUTION"), column("COMP-LEVEL"));
+        let (from, until) = (column("FROM"), column("UNTIL"));
+        let time = |said: &str| said.parse::<jiff::Timestamp>().expect("a time").as_second();
         lines
             .into_iter()
             .map(|line| Inspected {
@@ -165,6 +170,8 @@ impl Metrics {
                 labels: line[labels].clone(),
                 resolution: line[resolution].clone(),
                 level: line[level].parse().expect("a level"),
+                from: time(&line[from]),
+                until: time(&line[until]),
             })
             .collect()
     }

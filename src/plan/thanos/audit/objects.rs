@@ -1,6 +1,7 @@
 //! A block's objects against what its metadata lists: from the listing alone, without a further request.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use super::super::finding::{Check, Finding};
 use super::Scene;
@@ -54,7 +55,7 @@ fn listed(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
     let there: BTreeMap<&Part, &Object> = block.objects.iter().map(|object| (&object.part, object)).collect();
     let mut missing = Vec::new();
     for file in meta.files.iter().filter(|file| file.part != Part::Meta) {
-        match (there.get(&file.part), file.size) {
+        match (there.get(&file.part), file.size.map(NonZeroU64::get)) {
             (None, size) => missing.push((format!("{}/{}", block.id, file.part), size.unwrap_or_default())),
             (Some(object), Some(size)) if object.size != size => {
                 let text =
