@@ -7,6 +7,7 @@ use futures_util::future::join;
 use jiff::Timestamp;
 
 use super::World;
+use crate::clients::aws::Aws;
 use crate::clients::s3;
 use crate::event::Event;
 use crate::model::Live;
@@ -16,14 +17,15 @@ use crate::observe::thanos::{Cache, Place, components, inventory};
 /// Everything in the declared bucket, and what the running components say; `None` when none is declared.
 pub async fn blocks(world: &World, now: Timestamp) -> Option<Observed> {
     let spec = world.config.thanos.as_ref()?;
-    let (bucket, running) = join(listed(world, spec, now), components(&spec.components)).await;
-    Some(Observed { bucket, running, clock_skew_seconds: world.aws.clock_skew_seconds() })
+    let aws = world.block_store(spec);
+    let reader = s3::Reader::new(aws.s3(), spec.bucket.clone());
+    let (bucket, running) = join(listed(world, spec, &reader, now), components(&spec.components)).await;
+    Some(Observed { bucket, running, clock_skew_seconds: aws.clock_skew_seconds() })
 }
 
-async fn listed(world: &World, spec: &ThanosSpec, now: Timestamp) -> Live<Inventory> {
+async fn listed(world: &World, spec: &ThanosSpec, reader: &s3::Reader, now: Timestamp) -> Live<Inventory> {
     let prefix = spec.key_prefix();
-    let reader = world.block_bucket(spec);
-    let place = Place { reader: &reader, prefix: &prefix, now, events: &world.events };
+    let place = Place { reader, prefix: &prefix, now, events: &world.events };
     let memory = world.memory.as_deref();
     let mut cache = memory.and_then(recall).unwrap_or_default();
     let before = world.aws.requests();
@@ -43,9 +45,9 @@ async fn listed(world: &World, spec: &ThanosSpec, now: Timestamp) -> Live<Invent
 }
 
 impl World {
-    pub fn block_bucket(&self, spec: &ThanosSpec) -> s3::Reader {
-        let aws = self.aws.at(spec.endpoint.as_deref(), &spec.region);
-        s3::Reader::new(aws.s3(), spec.bucket.clone())
+    /// The store that the bucket of blocks is in.
+    pub fn block_store(&self, spec: &ThanosSpec) -> Aws {
+        self.aws.at(spec.endpoint.as_deref(), &spec.region)
     }
 }
 

@@ -99,9 +99,9 @@ fn cloud_of(session: &Session, reader: aws::Reader) -> Cloud {
 /// What the bucket of blocks is written with.
 fn blocks(session: &Session, spec: &ThanosSpec) -> Result<Blocks, Failure> {
     let world = &session.world;
-    let reader = world.block_bucket(spec);
+    let aws = world.block_store(spec);
+    let reader = s3::Reader::new(aws.s3(), spec.bucket.clone());
     let own = world.wanted.thanos.as_ref().is_some_and(|wanted| wanted.lifecycle);
-    let aws = world.aws.at(spec.endpoint.as_deref(), &spec.region);
     let settings = own.then(|| aws::Reader::new(&aws).map(aws::Writer::new)).transpose();
     Ok(Blocks {
         writer: s3::Writer::new(reader.clone()),

@@ -71,13 +71,14 @@ impl Aws {
         Self { s3: aws_sdk_s3::Client::from_conf(config), sdk, overridden, plain, wire }
     }
 
-    /// The same chain for another store, or another region of the same one.
+    /// The same chain for another store, or another region of the same one: with a clock of its own, and the same count of requests.
     #[must_use]
     pub fn at(&self, endpoint: Option<&str>, region: &str) -> Self {
+        let wire = Wire { requests: Arc::clone(&self.wire.requests), ..Wire::default() };
         let mut config = aws_sdk_s3::config::Builder::from(&self.sdk)
             .region(aws_sdk_s3::config::Region::new(region.to_owned()))
             .force_path_style(self.overridden || endpoint.is_some())
-            .interceptor(self.wire.clone());
+            .interceptor(wire.clone());
         if let Some(endpoint) = endpoint {
             config = config.endpoint_url(endpoint);
         }
@@ -85,6 +86,7 @@ impl Aws {
             s3: aws_sdk_s3::Client::from_conf(config.build()),
             overridden: self.overridden || endpoint.is_some(),
             plain: endpoint.map_or(self.plain, |endpoint| endpoint.starts_with("http://")),
+            wire,
             ..self.clone()
         }
     }
