@@ -2,7 +2,7 @@
 //! merged them, made them coarser, marked and deleted them by the retentions.
 //!
 //! Streams whose newest samples are less than a day old go on with blocks like those of today; the others are over. Where no Compactor
-//! runs, es2s3 is taken to be run every day.
+//! runs, es2s3 is taken to be run as often.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -76,12 +76,20 @@ pub fn future(wanted: &WantedThanos, seen: &Observed, prices: &Prices, now: i64,
     let Live::Present(inventory) = &seen.bucket else { return future };
     let view = View::of(inventory);
     let mut sums = Sums::of(inventory, prices);
-    for stream in streamed(&view, spec) {
-        let stands = played(&stream, &rules(spec), now, at);
-        sums.add(&stream, &stands, now);
-        future.lost.extend(lost(&stream, &stands, spec, at));
-        future.streams.extend(rows(&stream, &stands, spec));
-        future.halted.extend(stands.halted.then_some(stream.labels));
+    let streams = streamed(&view, spec);
+    let mut rules = rules(spec);
+    let all = streams.iter().map(|stream| played(stream, &rules, now, at));
+    let mut all: Vec<Played> = all.collect();
+    // A halt at one stream's blocks is the end of the work at all.
+    rules.halts_at = all.iter().filter_map(|stands| stands.halted).min();
+    for (stream, mut stands) in streams.iter().zip(all.drain(..)) {
+        future.halted.extend(stands.halted.map(|_| stream.labels.clone()));
+        if rules.halts_at.is_some() && stands.halted != rules.halts_at {
+            stands = played(stream, &rules, now, at);
+        }
+        sums.add(stream, &stands, now);
+        future.lost.extend(lost(stream, &stands, spec, at));
+        future.streams.extend(rows(stream, &stands, spec));
     }
     future.storage_now = inventory.blocks.iter().map(|block| storage(block, prices)).sum();
     future.storage_then = sums.storage + sums.left_alone(inventory, spec, at);

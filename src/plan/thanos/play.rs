@@ -39,6 +39,7 @@ pub(super) fn rules(spec: &ThanosSpec) -> Rules {
         compacts: spec.compactor == Compactor::Thanos,
         merges_overlaps: spec.merge_replicas,
         every: EVERY_SECONDS,
+        halts_at: None,
     }
 }
 

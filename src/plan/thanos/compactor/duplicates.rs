@@ -11,13 +11,15 @@ pub(super) fn duplicates(pieces: &[Piece], group: &[usize]) -> Vec<usize> {
         let (from, to) = pieces[*at].sources.bounds();
         (from, u32::MAX - to, u64::MAX - pieces[*at].sources.count(), *at)
     });
+    let all_hollow = group.iter().all(|at| pieces[*at].sources.is_empty());
     let mut open: Vec<usize> = Vec::new();
     let mut duplicates = Vec::new();
-    for at in order {
+    for at in order.iter().copied() {
         let sources = &pieces[at].sources;
         let (from, _) = sources.bounds();
         open.retain(|earlier| pieces[*earlier].sources.bounds().1 > from);
-        let hollow = sources.is_empty() && group.len() > 1;
+        // What has no sources is in any other block.
+        let hollow = sources.is_empty() && (!all_hollow || at != order[0]);
         if hollow || open.iter().any(|earlier| pieces[*earlier].sources.contains(sources)) {
             duplicates.push(at);
         } else {
@@ -50,6 +52,7 @@ mod tests {
             ("with a hole where the other has something", vec![vec![1, 2, 3], vec![1, 3, 5]], vec![]),
             ("one without sources", vec![vec![], vec![1]], vec![0]),
             ("alone without sources", vec![vec![]], vec![]),
+            ("two without sources: the first stays", vec![vec![], vec![]], vec![1]),
         ] {
             let pieces: Vec<Piece> = blocks
                 .into_iter()

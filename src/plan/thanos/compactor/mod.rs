@@ -63,6 +63,8 @@ pub(super) struct Rules {
     pub merges_overlaps: bool,
     /// Seconds from one round to the next.
     pub every: u64,
+    /// It halts at another stream's blocks, at this second.
+    pub halts_at: Option<i64>,
 }
 
 /// Prometheus goes on uploading.
@@ -96,8 +98,8 @@ pub(super) struct Played {
     /// What was ever made of each resolution, by its level-1 blocks.
     pub made: [Sources; 3],
     pub jobs: Jobs,
-    /// It halted at blocks that hold the same time; nothing of this stream is merged any more.
-    pub halted: bool,
+    /// It halted at blocks that hold the same time: at this second, since 1970, UTC. It does nothing any more, for any stream.
+    pub halted: Option<i64>,
     /// What the last round that did nothing found.
     settled: Option<Settled>,
 }
@@ -122,7 +124,7 @@ impl Played {
             spans: Vec::new(),
             made: Default::default(),
             jobs: Jobs::default(),
-            halted: false,
+            halted: None,
             settled: None,
         }
     }

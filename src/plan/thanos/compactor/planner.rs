@@ -27,6 +27,11 @@ pub(super) fn merge(pieces: &[Piece], group: &[usize], ranges: &[i64]) -> Option
     Some(Merge { members, overlapping: false })
 }
 
+/// Whether any two blocks hold the same time, left out of merging or not: a Compactor that does not merge such looks at all of them.
+pub(super) fn share_time(pieces: &[Piece], group: &[usize]) -> bool {
+    !overlapping(pieces, group).is_empty()
+}
+
 /// The first blocks that hang together by shared time.
 fn overlapping(pieces: &[Piece], group: &[usize]) -> Vec<usize> {
     let mut together = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::downsample::{coarser, due};
 use super::duplicates::duplicates;
-use super::planner::{Merge, merge};
+use super::planner::{Merge, merge, share_time};
 use super::sources::Sources;
 use super::{Jobs, Piece, Played, RANGES_MS, Rules};
 use crate::model::thanos::Resolution;
@@ -11,7 +11,8 @@ impl Played {
     /// Delete, collect duplicates, merge, downsample, mark: in this order, each until nothing is left of it. `now` in seconds since
     /// 1970, UTC. Whether it did anything.
     pub(super) fn round(&mut self, rules: &Rules, now: i64) -> bool {
-        if self.is_settled(now) {
+        self.halted = self.halted.or(rules.halts_at.filter(|at| *at <= now));
+        if self.halted.is_some() || self.is_settled(now) {
             return false;
         }
         let before = self.jobs;
@@ -21,6 +22,9 @@ impl Played {
         let mut seen = self.collect(rules, now, &mut did);
         while rules.compacts && self.merge_once(rules, &seen, now) {
             seen = self.collect(rules, now, &mut did);
+        }
+        if self.halted.is_some() {
+            return true;
         }
         for _pass in 0..2 {
             if rules.compacts && self.downsample(&seen) {
@@ -45,7 +49,7 @@ impl Played {
         let mut seen: Vec<usize> =
             (0..self.pieces.len()).filter(|at| self.pieces[*at].is_seen(rules.delete_delay, now)).collect();
         let mut gone = Vec::new();
-        for resolution in Resolution::ALL {
+        for resolution in Resolution::ALL.into_iter().filter(|_| rules.compacts) {
             let group: Vec<usize> = self.group(&seen, resolution);
             gone.extend(duplicates(&self.pieces, &group));
         }
@@ -71,7 +75,7 @@ impl Played {
         let mut any = false;
         for resolution in Resolution::ALL {
             let group = self.group(seen, resolution);
-            if let Some(merge) = self.next_merge(rules, resolution, &group) {
+            if let Some(merge) = self.next_merge(rules, resolution, &group, now) {
                 self.carry_out(&merge, now);
                 any = true;
             }
@@ -80,15 +84,23 @@ impl Played {
     }
 
     /// Coarse blocks that hold the same time are never merged: they are marked so (thanos-io/thanos #6775), and the rest goes on.
-    fn next_merge(&mut self, rules: &Rules, resolution: Resolution, group: &[usize]) -> Option<Merge> {
+    fn next_merge(
+        &mut self,
+        rules: &Rules,
+        resolution: Resolution,
+        group: &[usize],
+        now: i64,
+    ) -> Option<Merge> {
+        if !rules.merges_overlaps && share_time(&self.pieces, group) {
+            self.halted = self.halted.or(Some(now));
+        }
+        if self.halted.is_some() {
+            return None;
+        }
         loop {
             let next = merge(&self.pieces, group, &RANGES_MS)?;
             if !next.overlapping {
-                return (!self.halted).then_some(next);
-            }
-            if !rules.merges_overlaps {
-                self.halted = true;
-                return None;
+                return Some(next);
             }
             if resolution == Resolution::Raw {
                 return Some(next);

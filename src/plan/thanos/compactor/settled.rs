@@ -35,7 +35,7 @@ impl Played {
     pub(super) fn settle(&mut self, rules: &Rules, seen: &[usize], (now, did): (i64, bool)) {
         let raw =
             || seen.iter().copied().filter(|at| self.pieces[*at].resolution == Resolution::Raw).collect();
-        let rests = !did && rules.compacts && !self.halted;
+        let rests = !did && rules.compacts && self.halted.is_none();
         self.settled = rests.then(|| Settled {
             until: self.ages(rules, now).unwrap_or(i64::MAX),
             raw: raw(),

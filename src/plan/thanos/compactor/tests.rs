@@ -23,6 +23,7 @@ fn rules(words: &str, delay_hours: u64) -> Rules {
         compacts: true,
         merges_overlaps: false,
         every: HOUR,
+        halts_at: None,
     }
 }
 
@@ -119,7 +120,30 @@ fn replicas_are_merged_where_that_is_wanted_and_halt_the_compactor_where_it_is_n
         let mut played = Played::new(Shares::default(), Some(arrivals));
         let rules = Rules { merges_overlaps, ..rules("0d 0d 0d", 48) };
         run(&mut played, &rules, BEGIN_MS / 1_000, (BEGIN_MS / 1_000).saturating_add_unsigned(30 * DAY));
-        assert_eq!((played.halted, played.jobs.merges == 0), (halted, halted));
+        assert_eq!((played.halted.is_some(), played.jobs.merges == 0), (halted, halted));
+    }
+}
+
+/// `pkg/compact/compact.go`, `areBlocksOverlapping`: it looks at every block of the group, and a halt ends all work.
+#[test]
+fn a_halted_compactor_does_nothing_more_whoever_stopped_it() {
+    let arrivals = Some(Arrivals { next_ms: BEGIN_MS, replicas: 1, bytes: 1_000 });
+    let (begin, until) = (BEGIN_MS / 1_000, (BEGIN_MS / 1_000).saturating_add_unsigned(30 * DAY));
+    let rules = rules("2d 2d 2d", 0);
+    let mut own = Played::new(Shares::default(), arrivals);
+    for no_compact in [false, true] {
+        let sources = Sources::one(own.numbered);
+        own.numbered += 1;
+        own.spans.push((BEGIN_MS - CUT_MS, BEGIN_MS));
+        let (min_time, max_time) = (BEGIN_MS - CUT_MS, BEGIN_MS);
+        own.add(Piece { min_time, max_time, sources, no_compact, ..Piece::default() });
+    }
+    run(&mut own, &rules, begin, until);
+    let mut of_another = Played::new(Shares::default(), arrivals);
+    run(&mut of_another, &Rules { halts_at: Some(begin), ..rules }, begin, until);
+    for played in [own, of_another] {
+        assert_eq!((played.halted, played.jobs), (Some(begin), Jobs::default()));
+        assert!(played.pieces.iter().all(|piece| piece.marked.is_none()), "nothing is marked or deleted");
     }
 }
 
