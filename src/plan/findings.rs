@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::facts::{self, Facts};
 use super::infra;
 use super::input::PlanInput;
-use super::thanos::ThanosPlan;
+use super::thanos::{Seen, ThanosPlan};
 use super::types::{Decision, Finding, Series, Severity};
 use crate::model::{Address, Health, IndexName, Live, Policy, Unknown, counted};
 
@@ -37,11 +37,11 @@ pub(super) fn find(
     findings
 }
 
-/// The bucket of blocks, where it could not be listed.
+/// The bucket of blocks, where it could not be listed or read.
 fn blocks(half: &ThanosPlan) -> Option<Finding> {
     let bucket = &half.spec.bucket;
     let (text, help) = match &half.seen {
-        Live::Present(_) => return None,
+        Live::Present(seen) => return unread_metadata(half, seen),
         Live::Absent => {
             (format!("the bucket of blocks {bucket} does not exist"), "create it, or correct thanos.bucket")
         }
@@ -51,6 +51,21 @@ fn blocks(half: &ThanosPlan) -> Option<Finding> {
         ),
     };
     Some(Finding { severity: Severity::Unread, text, help: Some(help.into()) })
+}
+
+/// Without a right nothing is ever seen, and whoever looks at the exit code alone must be told. A reply that was lost is another matter:
+/// the block is left alone, and the next run sees it.
+fn unread_metadata(half: &ThanosPlan, seen: &Seen) -> Option<Finding> {
+    let (count, why) = seen.unread.as_ref()?;
+    let severity = if why.missing.is_some() || *count >= seen.fetched + seen.remembered {
+        Severity::Unread
+    } else {
+        Severity::Warning
+    };
+    let metadata = counted(*count, "small object", "small objects");
+    let text = format!("could not read {metadata} of blocks in {}: {}", half.spec.bucket, why.why);
+    let help = why.missing.as_ref().map(|permission| format!("grant {permission}"));
+    Some(Finding { severity, text, help })
 }
 
 fn unreads(input: &PlanInput) -> Vec<Finding> {

@@ -127,6 +127,44 @@ async fn half_a_listing_is_none_and_an_unread_block_is_not_judged() {
         audit["items"].as_array().unwrap().iter().map(|item| item["address"].as_str().unwrap()).collect();
     assert_eq!(due.len(), 4, "{due:?}");
     assert!(!due.contains(&format!("block/{}", raw[0]).as_str()));
+    let short = std::mem::replace(&mut place.retention, "{}".into());
+    let ran = place.run(1, &["plan", "--only", "thanos"]).await;
+    assert!(ran.stderr.contains("could not read 1 small object of blocks"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("grant s3:GetObject"), "{}", ran.stderr);
+    // Removed by the Compactor since it was listed: nobody's fault, and nothing is to be done about it.
+    faults.clear();
+    let gone = Verdict::Refuse { status: 404, code: "NoSuchKey".into() };
+    faults.rule(Front::S3, "GET", &format!("*{}/meta.json*", raw[0]), Nth::All, gone);
+    place.run(0, &["plan", "--only", "thanos"]).await;
+    place.retention = short;
+    let audit = place.audit().await;
+    assert!(!ids(&audit).contains(&"meta-unread".to_owned()), "{:?}", ids(&audit));
+    assert_eq!(audit["items"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_never_comes_to_an_end_is_told() {
+    let mut place = Place::with("endless", &Files::default()).await;
+    place.more = format!(", endpoint: \"{}\"", endless().await);
+    let ran = place.run(1, &["thanos", "audit"]).await;
+    assert!(ran.stdout.contains("the store says that there is more behind"), "{}", ran.stdout);
+}
+
+/// Answers every listing with a page of nothing and the promise of more.
+async fn endless() -> String {
+    let page = "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>";
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("its address"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let answer = hyper::service::service_fn(move |_| async move {
+                Ok::<_, std::convert::Infallible>(hyper::Response::new(page.to_owned()))
+            });
+            let stream = hyper_util::rt::TokioIo::new(stream);
+            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(stream, answer));
+        }
+    });
+    address
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

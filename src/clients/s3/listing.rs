@@ -47,7 +47,22 @@ impl Reader {
         let list = self.client().list_objects_v2().bucket(self.bucket().as_str()).prefix(prefix);
         let sent = list.start_after(after).encoding_type(EncodingType::Url).send().await;
         let page = sent.map_err(|error| told(&error, &self.asked("s3:ListBucket", prefix)))?;
-        Ok(Page { more: page.is_truncated() == Some(true), lines: spelt_out(page) })
+        let page = Page { more: page.is_truncated() == Some(true), lines: spelt_out(page) };
+        if page.more && page.lines.last().is_none_or(|last| last.key.as_str() <= after) {
+            return Err(self.stands_still(prefix, after));
+        }
+        Ok(page)
+    }
+
+    /// Whoever goes on from the last line would ask for the same page for ever.
+    fn stands_still(&self, prefix: &str, after: &str) -> S3Error {
+        S3Error::Refused {
+            action: "s3:ListBucket",
+            bucket: self.bucket().to_string(),
+            key: prefix.to_owned(),
+            code: "StandsStill".into(),
+            why: format!("the store says that there is more behind {after}, and shows none of it"),
+        }
     }
 
     /// Folders and objects right under `prefix` that come behind `after`, in at most `pages` pages.

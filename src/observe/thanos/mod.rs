@@ -71,7 +71,7 @@ async fn surroundings(reader: &s3::Reader, prefix: &str) -> (Live<Vec<UploadLeft
     let left = |upload: s3::Upload| UploadLeft {
         key: upload.key,
         id: upload.id,
-        begun: upload.begun.map_or(0, |at| at.as_second()),
+        begun: upload.begun.map(|at| at.as_second()),
     };
     let uploads = live(uploads).map(|uploads| uploads.into_iter().map(left).collect());
     (uploads, Bucket { lifecycle: live(lifecycle), versioned: live(versioned) })

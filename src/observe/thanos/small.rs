@@ -27,6 +27,9 @@ pub(super) struct Fetched {
     pub remembered: u64,
 }
 
+/// The bytes; `None` when the object vanished since it was listed.
+type Got = Result<Option<Vec<u8>>, Unknown>;
+
 /// One small object, and what came of it.
 struct Target {
     folder: usize,
@@ -85,6 +88,9 @@ fn take_known(
     known: &Remembered,
     kept: &mut Remembered,
 ) -> Result<(), Tag> {
+    if !tag.tells_a_version() {
+        return Err(tag);
+    }
     match small {
         Small::Meta => {
             let Some(meta) = known.meta(&tag) else { return Err(tag) };
@@ -101,7 +107,7 @@ fn take_known(
 }
 
 /// In a task of its own, so that all cores take part.
-async fn get(reader: Reader, target: Target) -> (Target, Result<Vec<u8>, Unknown>) {
+async fn get(reader: Reader, target: Target) -> (Target, Got) {
     if target.tag.size > LARGEST {
         let why = format!("{} has {} bytes, more than any can have", target.key, target.tag.size);
         return (target, Err(Unknown::because(why)));
@@ -109,24 +115,18 @@ async fn get(reader: Reader, target: Target) -> (Target, Result<Vec<u8>, Unknown
     let key = target.key.clone();
     let read = tokio::spawn(async move { reader.get(&key).await }).await;
     let bytes = match read {
-        Ok(Ok(Some(blob))) => Ok(blob.bytes),
-        Ok(Ok(None)) => Err(Unknown::because(format!("{} vanished while the bucket was read", target.key))),
+        Ok(Ok(blob)) => Ok(blob.map(|blob| blob.bytes)),
         Ok(Err(error)) => Err(S3Error::unknown(&error)),
         Err(error) => Err(Unknown::because(error.to_string())),
     };
     (target, bytes)
 }
 
-fn read(
-    block: &mut Block,
-    target: Target,
-    bytes: Result<Vec<u8>, Unknown>,
-    sets: &mut Sets,
-    kept: &mut Remembered,
-) {
+fn read(block: &mut Block, target: Target, bytes: Got, sets: &mut Sets, kept: &mut Remembered) {
     match target.small {
         Small::Meta => block.meta = meta(target.tag, bytes, sets, kept),
         Small::Mark(kind) => {
+            let Some(bytes) = bytes.transpose() else { return };
             let said = bytes.map_err(MarkFault::Unread);
             let said = said.and_then(|bytes| Mark::parse(kind, &bytes).map_err(MarkFault::Bad));
             if let Ok(mark) = &said {
@@ -137,7 +137,8 @@ fn read(
     }
 }
 
-fn meta(tag: Tag, bytes: Result<Vec<u8>, Unknown>, sets: &mut Sets, kept: &mut Remembered) -> MetaSeen {
+fn meta(tag: Tag, bytes: Got, sets: &mut Sets, kept: &mut Remembered) -> MetaSeen {
+    let Some(bytes) = bytes.transpose() else { return MetaSeen::Gone };
     match bytes.map(|bytes| BlockMeta::parse(&bytes)) {
         Err(unknown) => MetaSeen::Unread(Box::new(unknown)),
         Ok(Err(bad)) => MetaSeen::Bad(bad),

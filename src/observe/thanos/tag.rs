@@ -18,6 +18,14 @@ enum Etag {
 }
 
 impl Tag {
+    /// Whether another content would have another one. A store that gives no ETag leaves the size alone, which says too little.
+    pub(super) fn tells_a_version(&self) -> bool {
+        match &self.etag {
+            Etag::Digits(_) => true,
+            Etag::Other(text) => !text.trim_matches('"').is_empty(),
+        }
+    }
+
     pub(super) fn of(etag: &str, size: u64) -> Self {
         Self { etag: digits(etag).map_or_else(|| Etag::Other(etag.into()), Etag::Digits), size }
     }
@@ -59,6 +67,7 @@ mod tests {
         for other in others {
             assert_ne!(Tag::of(plain, 1), Tag::of(other, 1), "{other}");
             assert_eq!(Tag::of(other, 1), Tag::of(other, 1));
+            assert_eq!(Tag::of(other, 1).tells_a_version(), !matches!(other, "" | "\"\""), "{other}");
         }
         assert_ne!(Tag::of(plain, 1), Tag::of(plain, 2));
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::spans::Spans;
 use super::types::{Seen, Stream};
 use super::view::{Group, Known, View, written};
-use crate::model::Bytes;
-use crate::model::thanos::{Inventory, Resolution, ThanosSpec};
+use crate::model::thanos::{Inventory, MarkFault, MetaSeen, Resolution, ThanosSpec};
+use crate::model::{Bytes, Unknown};
 use crate::plan::Amount;
 
 pub(super) fn seen(inventory: &Inventory) -> Seen {
@@ -17,7 +17,24 @@ pub(super) fn seen(inventory: &Inventory) -> Seen {
         fetched: inventory.fetched,
         remembered: inventory.remembered,
         requests: inventory.requests,
+        unread: unread(inventory),
     }
+}
+
+/// A missing right says more than an accident does.
+fn unread(inventory: &Inventory) -> Option<(u64, Unknown)> {
+    let metas = inventory.blocks.iter().filter_map(|block| match &block.meta {
+        MetaSeen::Unread(unknown) => Some(&**unknown),
+        MetaSeen::Missing | MetaSeen::Bad(_) | MetaSeen::Gone | MetaSeen::Read(_) => None,
+    });
+    let marks = inventory.blocks.iter().flat_map(|block| &block.marks);
+    let marks = marks.filter_map(|mark| match &mark.said {
+        Err(MarkFault::Unread(unknown)) => Some(unknown),
+        Ok(_) | Err(MarkFault::Bad(_)) => None,
+    });
+    let all: Vec<&Unknown> = metas.chain(marks).collect();
+    let worst = all.iter().find(|unknown| unknown.missing.is_some()).or(all.first())?;
+    Some((all.len() as u64, (*worst).clone()))
 }
 
 pub(super) fn streams(view: &View<'_>, spec: &ThanosSpec) -> Vec<Stream> {
