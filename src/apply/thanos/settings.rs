@@ -14,7 +14,7 @@ impl Works<'_> {
             return ItemResult::Skipped("the AWS side is left to others".into());
         };
         let bucket = self.spec().bucket.as_str();
-        if let Err(error) = writer.set_own_lifecycle(bucket, rules).await {
+        if let Err(error) = writer.put_lifecycle_rules(bucket, rules).await {
             return ItemResult::Failed(error.to_string());
         }
         match self.reader().lifecycle().await {

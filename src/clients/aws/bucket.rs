@@ -7,7 +7,7 @@ use aws_sdk_s3::types::{
     BucketVersioningStatus, CreateBucketConfiguration, ExpirationStatus, LifecycleRule as SdkRule,
     LifecycleRuleFilter, NoncurrentVersionExpiration, PublicAccessBlockConfiguration, ServerSideEncryption,
     ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
-    VersioningConfiguration,
+    TransitionDefaultMinimumObjectSize, VersioningConfiguration,
 };
 
 use super::error::{Asked, asked, there};
@@ -15,6 +15,7 @@ use super::{AwsError, Reader, Result, Writer};
 use crate::model::infra::{
     BucketSpec, Document, Found, LifecycleRule, OWNER_TAG, PublicAccess, Spec, Versioning, partition,
 };
+use crate::model::thanos::LIFECYCLE_RULE;
 
 /// What begins so is es2s3's own: statements of the policy, lifecycle rules.
 const OWN: &str = "es2s3";
@@ -173,11 +174,21 @@ impl Reader {
     }
 
     async fn lifecycle_rules(&self, bucket: &str) -> Result<Vec<SdkRule>> {
+        Ok(self.lifecycle_whole(bucket).await?.0)
+    }
+
+    /// With the size below which nothing is moved to another class: a PUT that does not say it sets it back.
+    async fn lifecycle_whole(
+        &self,
+        bucket: &str,
+    ) -> Result<(Vec<SdkRule>, Option<TransitionDefaultMinimumObjectSize>)> {
         let thing = format!("bucket {bucket}");
         let asked = asked("s3:GetLifecycleConfiguration", &thing);
         let got = self.s3.get_bucket_lifecycle_configuration().bucket(bucket).send().await;
         let got = none_when(got.map_err(|error| asked.told(&error)), "NoSuchLifecycleConfiguration")?;
-        Ok(got.and_then(|got| got.rules).unwrap_or_default())
+        let whole =
+            got.map(|got| (got.rules.unwrap_or_default(), got.transition_default_minimum_object_size));
+        Ok(whole.unwrap_or_default())
     }
 
     async fn bucket_tags(&self, bucket: &str) -> Result<BTreeMap<String, String>> {
@@ -208,8 +219,9 @@ fn none_when<T>(got: Result<T>, code: &str) -> Result<Option<T>> {
     }
 }
 
+/// Of the snapshots' bucket. Those of blocks are kept one by one, since each may be another configuration's.
 fn own_rule(rule: &SdkRule) -> bool {
-    rule.id().is_some_and(|id| id.starts_with(OWN))
+    rule.id().is_some_and(|id| id.starts_with(OWN) && !id.starts_with(LIFECYCLE_RULE))
 }
 
 fn prefix(rule: &SdkRule) -> &str {
@@ -351,22 +363,45 @@ impl Writer {
         sent.map(drop).map_err(|error| asked.told(&error))
     }
 
-    /// Puts es2s3's own lifecycle rules beside those of others.
+    /// Puts es2s3's own lifecycle rules beside those of others; what it set before is gone.
     ///
     /// # Errors
     ///
     /// When the rules cannot be read or written.
     pub async fn set_own_lifecycle(&self, bucket: &str, own: &BTreeMap<String, LifecycleRule>) -> Result<()> {
+        self.put_lifecycle(bucket, own, own_rule).await
+    }
+
+    /// Puts these rules beside all others, in place of those with the same ids.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::set_own_lifecycle`].
+    pub async fn put_lifecycle_rules(
+        &self,
+        bucket: &str,
+        own: &BTreeMap<String, LifecycleRule>,
+    ) -> Result<()> {
+        self.put_lifecycle(bucket, own, |rule| rule.id().is_some_and(|id| own.contains_key(id))).await
+    }
+
+    async fn put_lifecycle(
+        &self,
+        bucket: &str,
+        own: &BTreeMap<String, LifecycleRule>,
+        goes: impl Fn(&SdkRule) -> bool,
+    ) -> Result<()> {
         let thing = format!("bucket {bucket}");
         let asked = asked("s3:PutLifecycleConfiguration", &thing);
-        let mut rules = self.reader.lifecycle_rules(bucket).await?;
-        rules.retain(|rule| !own_rule(rule));
+        let (mut rules, least) = self.reader.lifecycle_whole(bucket).await?;
+        rules.retain(|rule| !goes(rule));
         for (id, rule) in own {
             rules.push(sdk_rule(id, rule, &asked)?);
         }
         let rules = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build();
         let rules = rules.map_err(|error| asked.garbled(error))?;
         let put = self.reader.s3.put_bucket_lifecycle_configuration().bucket(bucket);
+        let put = put.set_transition_default_minimum_object_size(least);
         let sent = put.lifecycle_configuration(rules).send().await;
         sent.map(drop).map_err(|error| asked.told(&error))
     }
