@@ -154,6 +154,17 @@ impl Metrics {
         done(tools.arg("--objstore.config-file").arg(self.scene.file("objstore.yml")))
     }
 
+    /// What `thanos tools bucket verify` warns of. It logs to standard error, and ends well whatever it finds.
+    pub fn verify(&self, issues: &[&str]) -> BTreeSet<String> {
+        let mut tools = Command::new(&self.programs.thanos);
+        tools.args(["tools", "bucket", "verify"]);
+        tools.args(issues.iter().map(|issue| format!("--issues={issue}")));
+        let (_, log) = ended(tools.arg("--objstore.config-file").arg(self.scene.file("objstore.yml")));
+        assert!(log.contains("verify task completed"), "{log}");
+        let bad = log.lines().filter(|line| line.contains("level=warn") || line.contains("level=error"));
+        bad.filter_map(|line| Some(line.split_once("msg=")?.1.to_owned())).collect()
+    }
+
     pub fn inspect(&self) -> BTreeSet<Inspected> {
         let said = self.tools(&["inspect", "--output=csv"]);
         let mut lines = csv(&said);
@@ -239,8 +250,13 @@ fn programs() -> Programs {
     serde_json::from_str(&text).expect("the stack has Thanos and Prometheus")
 }
 
-/// Runs it to its end, which must be a good one and come within a few minutes. Its standard output.
+/// Runs it to its end, as [`ended`]. Its standard output.
 fn done(command: &mut Command) -> String {
+    ended(command).0
+}
+
+/// Runs it to its end, which must be a good one and come within a few minutes. Its standard output and its log.
+fn ended(command: &mut Command) -> (String, String) {
     const LIMIT: Duration = Duration::from_secs(300);
     let (mut out, mut err) = (tempfile::tempfile().expect("a file"), tempfile::tempfile().expect("a file"));
     command.stdin(Stdio::null());
@@ -266,7 +282,7 @@ fn done(command: &mut Command) -> String {
     };
     let (out, err) = (text(&mut out), text(&mut err));
     assert!(status.is_some_and(|status| status.success()), "{command:?} ended with {status:?}\n{out}\n{err}");
-    out
+    (out, err)
 }
 
 /// No field of `inspect` holds a line's end; labels hold commas and stand in quotes.
