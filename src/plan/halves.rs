@@ -46,9 +46,10 @@ pub fn rest_of(approved: &Plan, later: Plan, prices: &Prices) -> Plan {
             series.snapshots.iter().filter(|item| snapshots.get(item.name.as_str()) != Some(&&item.uuid));
         misfits.extend(fresh.map(|item| misfit(Address::Snapshot(item.name.to_string()))));
     }
-    let blocks: BTreeSet<&Address> = thanos_changes(approved).collect();
-    let fresh = thanos_changes(&later).filter(|address| !blocks.contains(address));
-    misfits.extend(fresh.cloned().map(misfit));
+    // A block that was approved to be marked may be due for deletion by now: that is another line.
+    let blocks: BTreeSet<(&Address, &str)> = thanos_changes(approved).collect();
+    let fresh = thanos_changes(&later).filter(|change| !blocks.contains(change));
+    misfits.extend(fresh.map(|(address, _)| misfit(address.clone())));
     let mut rest = later;
     // What is no more than was approved is within the amounts that were.
     rest.guards.clone_from(&approved.guards);
@@ -57,9 +58,11 @@ pub fn rest_of(approved: &Plan, later: Plan, prices: &Prices) -> Plan {
     domain_side(&rest, prices)
 }
 
-fn thanos_changes(plan: &Plan) -> impl Iterator<Item = &Address> {
+fn thanos_changes(plan: &Plan) -> impl Iterator<Item = (&Address, &'static str)> {
     let items = plan.thanos.iter().flat_map(|half| &half.items);
-    items.filter(|item| item.selected && item.action.is_change()).map(|item| &item.address)
+    items
+        .filter(|item| item.selected && item.action.is_change())
+        .map(|item| (&item.address, item.action.verb()))
 }
 
 fn misfit(address: Address) -> Misfit {

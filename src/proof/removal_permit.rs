@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::clients::s3::{Listed, Reader, S3Error};
 use crate::model::Bytes;
-use crate::model::thanos::{BlockId, BlockMeta, Mark, MarkKind, Part};
+use crate::model::thanos::{BlockId, BlockMeta, Mark, MarkKind, Part, SETTLED_SECONDS};
 
 /// Permission to remove exactly these objects, in this order. Made by this module alone.
 #[derive(Debug)]
@@ -36,9 +36,6 @@ pub struct Bucket<'a> {
     /// Seconds from a mark to the deletion.
     pub delete_delay: u64,
 }
-
-/// What was written to more recently is left alone, whatever is said of it.
-const SETTLED_SECONDS: i64 = 48 * 3_600;
 
 impl RemovalPermit {
     /// Whole keys, in the order in which they must go.

@@ -41,6 +41,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
     if let Some(half) = plan.thanos.as_ref().filter(|half| half.seen.present().is_some()) {
         push_table(&mut text, &thanos::heading(half), &thanos::rows(half, false), &mut left_out);
         push_list(&mut text, &thanos::consequences(half, &Style::PLAIN), &mut left_out);
+        push_list(&mut text, &thanos::summary(&half.findings, &Style::PLAIN), &mut left_out);
     }
     if left_out > 0 {
         text.push_str(&format!("\n{left_out} more lines are in `es2s3 plan --format json`.\n"));

@@ -109,10 +109,96 @@ async fn a_block_that_was_made_within_two_days_is_left_alone() {
     late.id = crate::support::thanos::files::id(now - DAY, 1);
     late.sources = vec![late.id];
     place.put("", &Files::of(&[late.clone()]));
+    // Made long ago, and copied here an hour ago under the name that it had.
+    let copied = Block::raw("copied", now - 40 * DAY, now - 39 * DAY);
+    place.put_at("", &Files::of(&[copied.clone()]), place.scene.now - SignedDuration::from_hours(1));
     let plan = place.plan().await;
-    let item =
-        plan["items"].as_array().unwrap().iter().find(|item| item["address"] == format!("block/{}", late.id));
-    assert_eq!(item.expect("its line")["action"]["why"], "young", "{plan}");
+    for block in [&late, &copied] {
+        let address = format!("block/{}", block.id);
+        let item = plan["items"].as_array().unwrap().iter().find(|item| item["address"] == address);
+        assert_eq!(item.expect("its line")["action"]["why"], "young", "{plan}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_that_was_copied_anew_since_the_plan_is_left_alone() {
+    let (mut place, files) = prepared("anew").await;
+    place.run(0, &["plan", "--only", "thanos", "--out", "saved"]).await;
+    let mut again = Files::default();
+    let key = format!("{}/meta.json", files.blocks(0)[0]);
+    again.put(&key, files.0[&key].clone());
+    let saved = place.scene.now;
+    place.put_at("", &again, saved);
+    let ran = place.run(6, &["apply", "saved"]).await;
+    assert!(ran.stderr.contains("the plan says mark, now it would be blocked"), "{}", ran.stderr);
+    assert!(marks(&place).is_empty());
+}
+
+/// Raw samples are kept no longer than those of 5m, and still those of 1h can be made of 5m alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_is_wanted_later_is_wanted_of_each_step_on_the_way() {
+    let (mut place, files) = prepared("steps").await;
+    let (raw, coarse) = (files.blocks(0), files.blocks(300_000));
+    place.retention = "{ raw: 14d, 5m: 14d, 1h: 0d }".into();
+    let line = |verb: &str, block: &str| (verb.to_owned(), format!("block/{block}"));
+    let mut expected = [line("mark", &raw[0]), line("withheld", &coarse[0])];
+    expected.sort_by(|a, b| a.1.cmp(&b.1));
+    assert_eq!(verbs(&place.plan().await), expected, "of raw there is 5m, of 5m there is no 1h");
+    for key in place.keys(&coarse[0]) {
+        place.sandbox.world.store().remove(BUCKET, &key);
+    }
+    assert_eq!(verbs(&place.plan().await), [line("withheld", &raw[0])]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_is_damaged_or_about_to_go_is_none() {
+    let (mut place, files) = prepared("copies").await;
+    let (raw, coarse) = (files.blocks(0), files.blocks(300_000));
+    let withheld = [("withheld".to_owned(), format!("block/{}", raw[0]))];
+    let index = format!("{}/index", coarse[0]);
+    place.sandbox.world.store().remove(BUCKET, &index);
+    assert_eq!(verbs(&place.plan().await), withheld, "without an index");
+    let mut back = Files::default();
+    back.put(&index, files.0[&index].clone());
+    place.put("", &back);
+    assert_eq!(verbs(&place.plan().await)[0].0, "mark");
+    let key = format!("{}/deletion-mark.json", coarse[0]);
+    for (why, said) in [("by hand", mark_by_hand(&place, &coarse[0])), ("by what says nothing", "?".into())] {
+        let mut mark = Files::default();
+        mark.put(&key, said);
+        place.put("", &mark);
+        assert_eq!(verbs(&place.plan().await), withheld, "marked {why}");
+    }
+}
+
+fn mark_by_hand(place: &Place, block: &str) -> String {
+    let time = place.scene.now.as_second();
+    json!({"id": block, "version": 1, "details": "Anna", "deletion_time": time}).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_retention_does_is_told_by_stream_and_resolution() {
+    let (mut place, _) = prepared("streams").await;
+    let now = place.scene.now.as_millisecond();
+    let old = |cluster: &str, days: i64| Block::raw(cluster, now - days * DAY, now - (days - 1) * DAY);
+    place.put("", &Files::of(&[old("us", 40), old("us", 39), old("asia", 40)]));
+    place.retention = "{ raw: 14d, 5m: 14d, 1h: 14d }".into();
+    let plan = place.plan().await;
+    let effects: Vec<(&str, &str, u64)> = plan["effects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let text = |key: &str| one[key].as_str().unwrap();
+            (text("resolution"), text("stream"), one["marked"]["count"].as_u64().unwrap())
+        })
+        .collect();
+    assert!(effects.contains(&("raw", r#"cluster="asia""#, 1)), "{effects:?}");
+    assert!(effects.contains(&("raw", r#"cluster="us""#, 2)), "{effects:?}");
+    let shown = place.run(0, &["plan", "--only", "thanos"]).await.stdout;
+    assert!(shown.contains("    cluster=\"us\": 2 blocks of "), "{shown}");
+    let each = place.run(0, &["plan", "--only", "thanos", "--verbose"]).await.stdout;
+    assert!(each.contains("cluster=\"asia\", kept until "), "{each}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -219,12 +305,15 @@ async fn an_upload_that_nobody_ended_is_ended() {
     place.retention = "{}".into();
     let key = format!("{}/chunks/000002", files.blocks(0)[0]);
     let uploads = Uploads::of(&place);
-    let id = uploads.begin(&key).await;
+    // Two of the same object: the uploader tried again.
+    let (first, second) = (uploads.begin(&key).await, uploads.begin(&key).await);
     assert!(verbs(&place.plan().await).is_empty(), "begun within two days");
     place.scene.now += SignedDuration::from_hours(72);
-    assert_eq!(verbs(&place.plan().await), [("abort_upload".into(), format!("thanos/upload/{key}"))]);
-    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
-    assert!(!uploads.ids().await.contains(&id));
+    let line = |id: &String| ("abort_upload".to_owned(), format!("thanos/upload/{key}/{id}"));
+    assert_eq!(verbs(&place.plan().await), [line(&first), line(&second)]);
+    place.run(0, &["plan", "--only", "thanos", "--out", "saved"]).await;
+    place.run(0, &["apply", "saved"]).await;
+    assert!(uploads.ids().await.is_empty());
     second_apply_does_nothing(&mut place).await;
 }
 

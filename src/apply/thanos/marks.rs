@@ -1,12 +1,13 @@
 //! Deletion marks, the way Thanos writes them.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Works;
 use crate::apply::ItemResult;
 use crate::clients::s3::{Condition, Deleted, Put, S3Error};
-use crate::model::thanos::{BlockId, BlockMeta, Mark, MarkKind, Resolution};
-use crate::plan::thanos::{OWN_DETAILS, is_by_retention};
+use crate::model::thanos::{BlockId, BlockMeta, Mark, MarkKind, Resolution, SETTLED_SECONDS};
+use crate::plan::thanos::{OWN_DETAILS, is_by_retention, is_in_time};
 
 /// Thanos `pkg/block/metadata/markers.go`, version 1.
 #[derive(Serialize)]
@@ -25,11 +26,14 @@ impl Works<'_> {
 
     /// The metadata is read anew: a block that was made again under the same name, or whose retention has not ended by it, stays.
     pub(super) async fn mark(&self, block: BlockId, resolution: Resolution) -> ItemResult {
-        let meta = match self.meta(block).await {
-            Ok(meta) => meta,
+        let (meta, written) = match self.meta(block).await {
+            Ok(read) => read,
             Err(result) => return result,
         };
         let spec = self.spec();
+        if written.is_some_and(|at| self.now.duration_since(at).as_secs() < SETTLED_SECONDS) {
+            return ItemResult::Skipped("its meta.json was written less than 48 hours ago".into());
+        }
         if meta.ulid != block || meta.resolution_ms != resolution.ms() {
             return ItemResult::Skipped("its meta.json is not the one that the plan saw".into());
         }
@@ -66,6 +70,11 @@ impl Works<'_> {
         if mark.time != marked || !is_by_retention(&mark) {
             return ItemResult::Skipped("its mark is not the one that the plan saw".into());
         }
+        if !is_in_time(&mark, self.spec(), self.now.as_second()) {
+            return ItemResult::Skipped(
+                "its delay is all but over: the Compactor may be at the block".into(),
+            );
+        }
         if let Err(result) = self.meta(block).await {
             return result;
         }
@@ -79,10 +88,12 @@ impl Works<'_> {
         }
     }
 
-    async fn meta(&self, block: BlockId) -> Result<BlockMeta, ItemResult> {
+    /// And when it was written, where the store tells.
+    async fn meta(&self, block: BlockId) -> Result<(BlockMeta, Option<Timestamp>), ItemResult> {
         let key = format!("{}{block}/meta.json", self.spec().key_prefix());
         match self.reader().get(&key).await {
             Ok(Some(blob)) => BlockMeta::parse(&blob.bytes)
+                .map(|meta| (meta, blob.modified))
                 .map_err(|bad| ItemResult::Skipped(format!("its meta.json {bad}"))),
             Ok(None) => Err(ItemResult::Skipped("its meta.json is gone".into())),
             Err(error) => Err(failed(&error)),

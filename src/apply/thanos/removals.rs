@@ -39,13 +39,13 @@ impl Works<'_> {
             let permit = match legacy_copies(&self.bucket(&prefix)).await {
                 Ok(Some(permit)) => permit,
                 Ok(None) => return removed(count, bytes),
-                Err(refusal) => return refused(refusal),
+                Err(refusal) => return after(count, bytes, refused(refusal)),
             };
             let mut deletes =
                 stream::iter(permit.keys()).map(|key| self.remove(key)).buffer_unordered(AT_ONCE);
             while let Some(done) = deletes.next().await {
                 if let Err(result) = done {
-                    return result;
+                    return after(count, bytes, result);
                 }
                 count += 1;
             }
@@ -65,9 +65,9 @@ impl Works<'_> {
             Err(error) => return failed(&error),
         };
         let same = there.iter().find(|one| one.key == key && one.id == upload);
-        match same.map(|one| one.begun.map_or(0, |at| at.as_second())) {
+        match same.map(|one| one.begun.map(|at| at.as_second())) {
             None => return ItemResult::AlreadyDone("it is gone".into()),
-            Some(now) if now != begun => {
+            Some(now) if now != Some(begun) => {
                 return ItemResult::Skipped("it is not the one that the plan saw".into());
             }
             Some(_) => {}
@@ -103,6 +103,17 @@ impl Works<'_> {
 
 fn removed(count: usize, bytes: Bytes) -> ItemResult {
     ItemResult::Done(format!("{count} objects of {bytes} removed"))
+}
+
+/// What stopped it, and what had been removed by then.
+fn after(count: usize, bytes: Bytes, result: ItemResult) -> ItemResult {
+    let told =
+        |why: String| format!("{why}; {count} objects were removed before, {bytes} of them whole pages");
+    match result {
+        ItemResult::Skipped(why) if count > 0 => ItemResult::Skipped(told(why)),
+        ItemResult::Failed(why) if count > 0 => ItemResult::Failed(told(why)),
+        other => other,
+    }
 }
 
 fn refused(refusal: RemovalRefusal) -> ItemResult {

@@ -23,6 +23,8 @@ pub struct Blob {
     pub bytes: Vec<u8>,
     /// With its quotes, as `If-Match` wants it.
     pub etag: String,
+    /// `None` where the store tells no time.
+    pub modified: Option<Timestamp>,
 }
 
 /// One line of a listing.
@@ -67,8 +69,9 @@ impl Reader {
         loop {
             let Some(output) = self.get_object(key).await? else { return Ok(None) };
             let etag = output.e_tag().unwrap_or_default().to_owned();
+            let modified = output.last_modified().and_then(|at| Timestamp::from_second(at.secs()).ok());
             match output.body.collect().await {
-                Ok(body) => return Ok(Some(Blob { bytes: body.into_bytes().into(), etag })),
+                Ok(body) => return Ok(Some(Blob { bytes: body.into_bytes().into(), etag, modified })),
                 Err(error) if tries == 1 => return Err(self.broken_off(key, &error)),
                 Err(_) => tries -= 1,
             }

@@ -13,6 +13,9 @@ use crate::model::{Bytes, Live, Unknown};
 /// What is younger is left alone, by the Compactor and by es2s3. Thanos `pkg/compact/clean.go`, `PartialUploadThresholdAge`.
 pub const SETTLED_SECONDS: i64 = 48 * 3_600;
 
+/// The id of es2s3's own lifecycle rule of a bucket of blocks; that of a prefix has its name behind it.
+pub const LIFECYCLE_RULE: &str = "es2s3-thanos";
+
 /// A bucket as it was seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inventory {
@@ -64,6 +67,8 @@ pub enum MetaSeen {
     Bad(BadMeta),
     /// It is there and could not be fetched.
     Unread(Box<Unknown>),
+    /// It was listed, and gone when it was fetched: the Compactor is removing the block.
+    Gone,
     Read(Arc<BlockMeta>),
 }
 
@@ -111,8 +116,8 @@ pub struct Pile {
 pub struct UploadLeft {
     pub key: String,
     pub id: String,
-    /// Seconds since 1970, UTC; 0 where the store told none.
-    pub begun: i64,
+    /// Seconds since 1970, UTC; `None` where the store tells no time.
+    pub begun: Option<i64>,
 }
 
 /// The bucket's own settings, as far as blocks are concerned.
@@ -213,6 +218,14 @@ impl Block {
         if newest == 0 { self.id.created_ms() / 1_000 } else { i64::from(newest) }
     }
 
+    /// Seconds since 1970, UTC: when it was put together, marks aside. A block that was copied or restored bears its old name, and is as
+    /// young as its objects.
+    pub fn put_together(&self) -> i64 {
+        let of_the_block = |object: &&Object| object.part.is_body() || object.part == Part::Meta;
+        let newest = self.objects.iter().filter(of_the_block).map(|object| i64::from(object.modified)).max();
+        newest.unwrap_or_default().max(self.id.created_ms() / 1_000)
+    }
+
     /// When the Compactor and `tools bucket cleanup` begin to take it for an upload that was given up, and delete it without a mark:
     /// seconds since 1970, UTC. Thanos `pkg/compact/clean.go`, `BestEffortCleanAbortedPartialUploads`. `None`: it says what it is, or
     /// could not be read.
@@ -223,6 +236,7 @@ impl Block {
             }
             MetaSeen::Bad(BadMeta::Version(_) | BadMeta::ThanosVersion(_))
             | MetaSeen::Unread(_)
+            | MetaSeen::Gone
             | MetaSeen::Read(_) => None,
         }
     }
@@ -230,7 +244,7 @@ impl Block {
     pub fn meta(&self) -> Option<&BlockMeta> {
         match &self.meta {
             MetaSeen::Read(meta) => Some(meta),
-            MetaSeen::Missing | MetaSeen::Bad(_) | MetaSeen::Unread(_) => None,
+            MetaSeen::Missing | MetaSeen::Bad(_) | MetaSeen::Unread(_) | MetaSeen::Gone => None,
         }
     }
 

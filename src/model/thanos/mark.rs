@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BlockId;
+
 /// Which mark; the order is that of their names in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -41,11 +43,13 @@ pub struct Mark {
     pub reason: String,
 }
 
-/// Why a mark says nothing. Thanos then goes on as if it were not there.
+/// Why a mark says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadMark {
+    /// Thanos goes on as if it were not there.
     #[error("is no mark: {0}")]
     Unreadable(String),
+    /// Thanos stops at it: the Compactor's view of the bucket fails.
     #[error("is of version {0}, and Thanos reads version 1 alone")]
     Version(i64),
 }
@@ -57,6 +61,9 @@ impl Mark {
     pub fn parse(kind: MarkKind, bytes: &[u8]) -> Result<Self, BadMark> {
         let raw: Raw =
             serde_json::from_slice(bytes).map_err(|error| BadMark::Unreadable(error.to_string()))?;
+        if ulid_of(&raw.id).is_none() {
+            return Err(BadMark::Unreadable(format!("`{}` is no name of a block", raw.id)));
+        }
         if raw.version != 1 {
             return Err(BadMark::Version(raw.version));
         }
@@ -65,9 +72,20 @@ impl Mark {
             MarkKind::NoCompact => raw.no_compact_time,
             MarkKind::NoDownsample => raw.no_downsample_time,
         };
-        let time = time.ok_or_else(|| BadMark::Unreadable("it has no time".into()))?;
-        Ok(Self { kind, id: raw.id, time, details: raw.details, reason: raw.reason })
+        // Go reads a number that is not there as 0: of a deletion, the delay was over long ago.
+        Ok(Self {
+            kind,
+            id: raw.id,
+            time: time.unwrap_or_default(),
+            details: raw.details,
+            reason: raw.reason,
+        })
     }
+}
+
+/// Small letters too, as `ulid.Parse` takes them.
+fn ulid_of(name: &str) -> Option<BlockId> {
+    BlockId::parse(&name.to_ascii_uppercase()).ok()
 }
 
 #[derive(Deserialize)]
@@ -100,12 +118,9 @@ mod tests {
             );
             let mark = Mark::parse(kind, text.as_bytes()).expect("sound");
             assert_eq!((mark.kind, mark.time, mark.reason.as_str()), (kind, 1_704_067_200, "manual"));
-            let others = MarkKind::ALL.into_iter().filter(|other| *other != kind);
-            for other in others {
-                assert!(
-                    matches!(Mark::parse(other, text.as_bytes()), Err(BadMark::Unreadable(_))),
-                    "{other:?}"
-                );
+            // The time of another kind is none, and none is the beginning of time.
+            for other in MarkKind::ALL.into_iter().filter(|other| *other != kind) {
+                assert_eq!(Mark::parse(other, text.as_bytes()).expect("sound").time, 0, "{other:?}");
             }
         }
         assert_eq!(MarkKind::of_file("meta.json"), None);
@@ -115,7 +130,9 @@ mod tests {
     fn what_is_no_mark_of_version_1_is_none() {
         assert!(matches!(Mark::parse(MarkKind::Deletion, b"{}"), Err(BadMark::Unreadable(_))));
         assert!(matches!(Mark::parse(MarkKind::Deletion, b"no"), Err(BadMark::Unreadable(_))));
-        let newer = br#"{"id":"x","version":2,"deletion_time":1}"#;
+        let of_nobody = br#"{"id":"x","version":1,"deletion_time":1}"#;
+        assert!(matches!(Mark::parse(MarkKind::Deletion, of_nobody), Err(BadMark::Unreadable(_))));
+        let newer = br#"{"id":"01M826YJMTN7MY49VEBBR7VA9Q","version":2,"deletion_time":1}"#;
         assert_eq!(Mark::parse(MarkKind::Deletion, newer), Err(BadMark::Version(2)));
     }
 }

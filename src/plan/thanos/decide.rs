@@ -1,13 +1,14 @@
 //! What is to be done with a bucket: marks by the retentions, and the removal of what Thanos itself never removes.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use super::types::{Action, Item, Withheld};
-use super::view::{Group, Known, View, is_visible};
+use super::view::{Group, Known, View, written};
 use crate::model::infra::LifecycleRule;
 use crate::model::thanos::{
-    Block, BlockId, Compactor, Inventory, LifecycleFacts, Mark, MarkKind, MetaSeen, Part, Resolution,
-    SETTLED_SECONDS, ThanosSpec, UploadLeft,
+    Block, BlockId, Compactor, Inventory, LIFECYCLE_RULE, LifecycleFacts, Mark, MarkKind, MetaSeen, Part,
+    Resolution, SETTLED_SECONDS, ThanosSpec, UploadLeft,
 };
 use crate::model::{Address, Bytes, Live};
 
@@ -17,8 +18,6 @@ pub const OWN_DETAILS: &str = "es2s3: ";
 const THANOS_DETAILS: &str = "block exceeding retention";
 /// A mark whose delay ends sooner is left alone: the Compactor may be at it.
 const TOO_LATE_SECONDS: i64 = 3_600;
-/// es2s3's own rule.
-const RULE: &str = "es2s3-thanos";
 const PARTS_DAYS: u32 = 7;
 const OLD_VERSIONS_DAYS: u32 = 14;
 
@@ -58,7 +57,7 @@ pub(super) fn without_a_clock(items: Vec<Item>) -> Vec<Item> {
 }
 
 fn item(address: Address, action: Action, bytes: Bytes) -> Item {
-    Item { address, action, bytes, selected: true }
+    Item { address, stream: None, action, bytes, selected: true }
 }
 
 fn of_block(block: &Block, action: Action) -> Item {
@@ -68,17 +67,21 @@ fn of_block(block: &Block, action: Action) -> Item {
 /// Marks to put and to take away in one stream.
 fn by_retention(spec: &ThanosSpec, group: &Group<'_>, now: i64) -> Vec<Item> {
     let mut items = Vec::new();
+    let stream: Arc<str> = written(group.labels).into();
     for (resolution, blocks) in &group.blocks {
         let (due, stays): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
             blocks.iter().partition(|known| has_ended(spec, known, now));
         items.extend(stays.iter().filter_map(|known| unmark(spec, known, now)));
-        let unmarked: Vec<&Known<'_>> = due.into_iter().filter(|known| known.deletion().is_none()).collect();
+        // One whose mark says nothing, or could not be read, is not judged: the audit names it.
+        let unmarked: Vec<&Known<'_>> =
+            due.into_iter().filter(|known| !known.bears_a_deletion_mark()).collect();
         if unmarked.is_empty() {
             continue;
         }
-        let made = coarser(spec, *resolution).map(|coarse| sources(group, coarse, spec, now));
+        let made = made_coarser(spec, group, *resolution);
         items.extend(unmarked.into_iter().map(|known| mark(spec, known, made.as_ref(), now)));
     }
+    items.iter_mut().for_each(|item| item.stream = Some(Arc::clone(&stream)));
     items
 }
 
@@ -86,27 +89,32 @@ pub(super) fn has_ended(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> bool 
     spec.retention.has_ended(known.resolution, known.meta.max_time / 1_000, now)
 }
 
-/// The resolution that must have been made of these samples before they go: the next coarser one, where a Compactor makes it and it
-/// is kept longer.
+/// The resolution that must have been made of these samples before they go: the next coarser one, where a Compactor makes it, and it
+/// or what is made of it in turn is kept longer.
 pub(super) fn coarser(spec: &ThanosSpec, resolution: Resolution) -> Option<Resolution> {
+    let longer = |other: Resolution| spec.retention.of(resolution).is_shorter_than(spec.retention.of(other));
     let next = match resolution {
-        Resolution::Raw => Resolution::FiveMinutes,
-        Resolution::FiveMinutes => Resolution::OneHour,
-        Resolution::OneHour => return None,
+        Resolution::Raw if longer(Resolution::FiveMinutes) || longer(Resolution::OneHour) => {
+            Resolution::FiveMinutes
+        }
+        Resolution::FiveMinutes if longer(Resolution::OneHour) => Resolution::OneHour,
+        Resolution::Raw | Resolution::FiveMinutes | Resolution::OneHour => return None,
     };
-    let longer = spec.retention.of(resolution).is_shorter_than(spec.retention.of(next));
-    (longer && spec.compactor == Compactor::Thanos).then_some(next)
+    (spec.compactor == Compactor::Thanos).then_some(next)
 }
 
-/// Level-1 blocks that are in visible blocks of this resolution.
-pub(super) fn sources(
-    group: &Group<'_>,
-    resolution: Resolution,
-    spec: &ThanosSpec,
-    now: i64,
-) -> HashSet<BlockId> {
-    let visible = group.of(resolution).iter().filter(|known| is_visible(known, spec, now));
-    visible.flat_map(|known| known.meta.sources.iter().copied()).collect()
+/// Level-1 blocks of which there are coarser samples that stay, where some are asked for before these may go. Only a whole block counts
+/// that nobody has marked: what is about to go, or lacks an object, is no copy.
+fn made_coarser(spec: &ThanosSpec, group: &Group<'_>, resolution: Resolution) -> Option<HashSet<BlockId>> {
+    let next = coarser(spec, resolution)?;
+    let mut wanted = vec![next];
+    // The samples between may be gone already where they are kept no longer than these.
+    if !spec.retention.of(resolution).is_shorter_than(spec.retention.of(next)) {
+        wanted.push(Resolution::OneHour);
+    }
+    let blocks = wanted.into_iter().flat_map(|one| group.of(one));
+    let stays = blocks.filter(|known| !known.bears_a_deletion_mark() && known.is_whole());
+    Some(stays.flat_map(|known| known.meta.sources.iter().copied()).collect())
 }
 
 fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&HashSet<BlockId>>, now: i64) -> Item {
@@ -114,8 +122,10 @@ fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&HashSet<BlockId>>, n
     let kept = spec.retention.of(resolution).seconds();
     let ended = (known.meta.max_time / 1_000).saturating_add_unsigned(kept);
     let no_downsample = known.block.mark(MarkKind::NoDownsample).is_some();
-    let is_made = |made: &HashSet<BlockId>| known.meta.sources.iter().all(|source| made.contains(source));
-    let why = if now.saturating_sub(block.created_ms() / 1_000) < SETTLED_SECONDS {
+    let sources = &known.meta.sources;
+    let is_made =
+        |made: &HashSet<BlockId>| !sources.is_empty() && sources.iter().all(|source| made.contains(source));
+    let why = if now.saturating_sub(known.block.put_together()) < SETTLED_SECONDS {
         Some(Withheld::Young)
     } else if made.is_some_and(|made| !is_made(made)) && !no_downsample {
         Some(Withheld::NotDownsampled)
@@ -132,10 +142,13 @@ fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&HashSet<BlockId>>, n
 /// A mark by a retention that was shorter than today's. Marks for other reasons are their writer's affair.
 fn unmark(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> Option<Item> {
     let mark = known.deletion()?;
-    let end = mark.time.saturating_add_unsigned(spec.delete_delay);
-    let in_time = end.saturating_sub(now) > TOO_LATE_SECONDS;
-    (is_by_retention(mark) && in_time)
+    (is_by_retention(mark) && is_in_time(mark, spec, now))
         .then(|| of_block(known.block, Action::Unmark { block: known.block.id, marked: mark.time }))
+}
+
+/// Whether its delay ends late enough for the mark to be taken away. `now` in seconds since 1970, UTC.
+pub fn is_in_time(mark: &Mark, spec: &ThanosSpec, now: i64) -> bool {
+    mark.time.saturating_add_unsigned(spec.delete_delay).saturating_sub(now) > TOO_LATE_SECONDS
 }
 
 /// Whether a retention wrote it, es2s3's or Thanos's own.
@@ -174,27 +187,28 @@ fn legacy(inventory: &Inventory, now: i64) -> Option<Item> {
     (pile.objects > 0 && settled).then(|| item(Address::Thanos("debug-metas".into()), action, pile.bytes))
 }
 
-/// Uploads of blocks that nobody ended. Those of others in the same bucket are theirs, however old.
+/// Uploads of blocks that nobody ended, and when each was begun. Those of others in the same bucket are theirs, however old; one of
+/// which the store does not say when it was begun may be under way.
 pub(super) fn uploads_left<'a>(
     spec: &ThanosSpec,
     inventory: &'a Inventory,
     now: i64,
-) -> impl Iterator<Item = &'a UploadLeft> {
+) -> impl Iterator<Item = (&'a UploadLeft, i64)> {
     let prefix = spec.key_prefix();
     let of_a_block = move |upload: &&UploadLeft| {
         let folder = upload.key.strip_prefix(&prefix).and_then(|key| key.split_once('/'));
         folder.is_some_and(|(name, rest)| BlockId::parse(name).is_ok() && !rest.is_empty())
     };
     let uploads = inventory.uploads.present().into_iter().flatten();
-    uploads.filter(of_a_block).filter(move |upload| now.saturating_sub(upload.begun) > SETTLED_SECONDS)
+    let begun = uploads.filter(of_a_block).filter_map(|upload| Some((upload, upload.begun?)));
+    begun.filter(move |(_, begun)| now.saturating_sub(*begun) > SETTLED_SECONDS)
 }
 
 fn uploads(spec: &ThanosSpec, inventory: &Inventory, now: i64) -> Vec<Item> {
     let left = uploads_left(spec, inventory, now);
-    left.map(|upload| {
-        let action =
-            Action::AbortUpload { key: upload.key.clone(), upload: upload.id.clone(), begun: upload.begun };
-        item(Address::Thanos(format!("upload/{}", upload.key)), action, Bytes(0))
+    left.map(|(upload, begun)| {
+        let action = Action::AbortUpload { key: upload.key.clone(), upload: upload.id.clone(), begun };
+        item(Address::Thanos(format!("upload/{}/{}", upload.key, upload.id)), action, Bytes(0))
     })
     .collect()
 }
@@ -204,7 +218,8 @@ fn uploads(spec: &ThanosSpec, inventory: &Inventory, now: i64) -> Vec<Item> {
 fn rules(spec: &ThanosSpec, inventory: &Inventory) -> Option<Item> {
     let Live::Present(rules) = &inventory.bucket.lifecycle else { return None };
     let prefix = spec.key_prefix();
-    let of_others = |name: &String| name != "debug/";
+    // `debug/` is Thanos's own where the copies are in it that it once wrote.
+    let of_others = |name: &String| name != "debug/" || inventory.debug_metas.objects == 0;
     if prefix.is_empty() && (inventory.foreign.iter().any(of_others) || !inventory.misspelt.is_empty()) {
         return None;
     }
@@ -215,11 +230,13 @@ fn rules(spec: &ThanosSpec, inventory: &Inventory) -> Option<Item> {
     if parts && old {
         return None;
     }
+    let own = spec.prefix.trim_matches('/');
+    let id = if own.is_empty() { LIFECYCLE_RULE.to_owned() } else { format!("{LIFECYCLE_RULE}/{own}") };
     let rule = LifecycleRule {
         prefix,
         abort_parts_days: Some(PARTS_DAYS),
         old_versions_days: versioned.then_some(OLD_VERSIONS_DAYS),
     };
-    let action = Action::SetLifecycle { rules: BTreeMap::from([(RULE.to_owned(), rule)]) };
+    let action = Action::SetLifecycle { rules: BTreeMap::from([(id, rule)]) };
     Some(item(Address::Thanos("lifecycle".into()), action, Bytes(0)))
 }

@@ -1,9 +1,12 @@
 //! What the retentions do, in blocks, bytes and money.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use super::types::{Action, Cost, Effect, Item};
-use crate::model::thanos::{Block, Inventory, MarkKind, Object, Resolution, StorageClass, ThanosSpec};
+use crate::model::thanos::{
+    Block, Compactor, Inventory, MarkKind, Object, Resolution, StorageClass, ThanosSpec,
+};
 use crate::model::{Bytes, Prices};
 use crate::plan::Amount;
 
@@ -32,15 +35,17 @@ pub(super) fn storage(block: &Block, prices: &Prices) -> f64 {
 const REQUESTS_EACH_MONTH: f64 = 25.0 * 12.0 * 24.0 * 30.0;
 
 pub(super) fn effects(spec: &ThanosSpec, items: &[Item], now: i64) -> Vec<Effect> {
-    let mut by_resolution: BTreeMap<Resolution, Effect> = BTreeMap::new();
+    let mut by_stream: BTreeMap<(Resolution, &str), Effect> = BTreeMap::new();
     for item in items.iter().filter(|item| item.selected) {
         let (resolution, withheld) = match item.action {
             Action::Mark { resolution, .. } => (resolution, false),
             Action::Withheld { resolution, .. } => (resolution, true),
             _ => continue,
         };
-        let effect = by_resolution.entry(resolution).or_insert_with(|| Effect {
+        let Some(stream) = &item.stream else { continue };
+        let effect = by_stream.entry((resolution, stream)).or_insert_with(|| Effect {
             resolution,
+            stream: Arc::clone(stream),
             marked: Amount::default(),
             withheld: Amount::default(),
             freed_from: now.saturating_add_unsigned(spec.delete_delay),
@@ -49,23 +54,24 @@ pub(super) fn effects(spec: &ThanosSpec, items: &[Item], now: i64) -> Vec<Effect
         amount.count += 1;
         amount.bytes += item.bytes;
     }
-    by_resolution.into_values().collect()
+    by_stream.into_values().collect()
 }
 
-pub(super) fn cost(inventory: &Inventory, items: &[Item], prices: &Prices) -> Cost {
+pub(super) fn cost(spec: &ThanosSpec, inventory: &Inventory, items: &[Item], prices: &Prices) -> Cost {
     let goes = |item: &&Item| {
         item.selected
             && matches!(item.action, Action::Mark { .. } | Action::Delete { .. } | Action::PurgeGhost { .. })
     };
     let returns = |item: &&Item| item.selected && matches!(item.action, Action::Unmark { .. });
-    let going: std::collections::HashSet<_> =
-        items.iter().filter(goes).filter_map(|item| item.action.block()).collect();
-    let returning: std::collections::HashSet<_> =
-        items.iter().filter(returns).filter_map(|item| item.action.block()).collect();
+    let going: HashSet<_> = items.iter().filter(goes).filter_map(|item| item.action.block()).collect();
+    let returning: HashSet<_> = items.iter().filter(returns).filter_map(|item| item.action.block()).collect();
+    let requests = match spec.compactor {
+        Compactor::Thanos => REQUESTS_EACH_MONTH * prices.s3_get_thousand / 1_000.0,
+        Compactor::None => 0.0,
+    };
     let mut cost = Cost::default();
     for block in &inventory.blocks {
         let storage = storage(block, prices);
-        let requests = REQUESTS_EACH_MONTH * prices.s3_get_thousand / 1_000.0;
         cost.storage_before += storage;
         cost.requests_before += requests;
         let marked = block.mark(MarkKind::Deletion).is_some() && !returning.contains(&block.id);

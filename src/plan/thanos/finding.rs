@@ -154,9 +154,12 @@ checks! {
     MarkUnreadable "mark-unreadable" Warning
         "a mark that is none: Thanos goes on as if it were not there"
         "remove it, or write it again with thanos tools bucket mark";
-    MarkOfAnother "mark-of-another" Warning
-        "a mark that names another block than its folder"
-        "remove it, or write it again with thanos tools bucket mark";
+    MarkVersion "mark-version" Error
+        "a mark of a version that Thanos does not read: the Compactor's view of the whole bucket fails"
+        "update Thanos, or write it again with thanos tools bucket mark";
+    MarkOfAnother "mark-of-another" Error
+        "a mark that names another block than its folder: of a deletion, the block that it names is what the Compactor deletes"
+        "remove it before its delay is over, or write it again with thanos tools bucket mark";
     MarkTime "mark-time" Warning
         "a mark from the future, perhaps in milliseconds: the deletion is not due for long"
         "write it again with thanos tools bucket mark";

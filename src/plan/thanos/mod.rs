@@ -15,7 +15,7 @@ mod streams;
 mod types;
 mod view;
 
-pub use decide::{OWN_DETAILS, is_by_retention};
+pub use decide::{OWN_DETAILS, is_by_retention, is_in_time};
 pub use finding::{Check, Finding, Level};
 pub use future::{Future, Lost, NowAndThen, future};
 pub use spans::{Span, Spans};
@@ -66,7 +66,7 @@ pub fn plan(wanted: &WantedThanos, seen: &Observed, now: i64) -> ThanosPlan {
 pub fn sum_up(plan: &mut ThanosPlan, seen: &Observed, prices: &Prices, now: i64) {
     let Live::Present(inventory) = &seen.bucket else { return };
     plan.effects = effect::effects(&plan.spec, &plan.items, now);
-    plan.cost = effect::cost(inventory, &plan.items, prices);
+    plan.cost = effect::cost(&plan.spec, inventory, &plan.items, prices);
 }
 
 /// Ages are of no use by a clock that is wrong.

@@ -1,6 +1,7 @@
 //! The Thanos half of a plan as data.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use super::future::Lost;
 use super::spans::Spans;
 use crate::model::infra::LifecycleRule;
 use crate::model::thanos::{BlockId, FileDrift, Resolution, ThanosSpec};
-use crate::model::{Address, Bytes, Live};
+use crate::model::{Address, Bytes, Live, Unknown};
 use crate::plan::Amount;
 
 /// A bucket of blocks: what is in it, what is wrong with it, and what would be done.
@@ -24,7 +25,7 @@ pub struct ThanosPlan {
     pub findings: Vec<Finding>,
     /// Oldest block first; what is withheld is among them.
     pub items: Vec<Item>,
-    /// What the retentions do now, by resolution; those with nothing to do are left out.
+    /// What the retentions do now, by resolution and then by stream; those with nothing to do are left out.
     pub effects: Vec<Effect>,
     /// Time of today's samples that the retentions will take before a coarser copy of them, kept longer, is ever made.
     pub never: Vec<Lost>,
@@ -49,6 +50,9 @@ pub struct Seen {
     pub remembered: u64,
     /// Requests that it took, each attempt counted.
     pub requests: u64,
+    /// Small objects that are there and could not be read, and why one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<(u64, Unknown)>,
 }
 
 /// All blocks of one set of labels and one resolution.
@@ -71,6 +75,9 @@ pub struct Stream {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     pub address: Address,
+    /// The labels of the block's stream, as Prometheus writes them, where a retention is what decides about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<Arc<str>>,
     pub action: Action,
     pub bytes: Bytes,
     /// Whether `--only` and `--exclude` leave it in. What is not selected is shown and never done.
@@ -110,10 +117,13 @@ pub enum Withheld {
     Clock,
 }
 
-/// What the retentions do to one resolution, now.
+/// What the retentions do to one resolution of one stream, now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
     pub resolution: Resolution,
+    /// Its labels, as Prometheus writes them.
+    #[serde(default)]
+    pub stream: Arc<str>,
     /// Marked by this plan.
     pub marked: Amount,
     /// Due and withheld.
@@ -128,7 +138,7 @@ pub struct Cost {
     pub storage_before: f64,
     /// Once everything that is marked is gone, now and by this plan.
     pub storage_after: f64,
-    /// What the Compactor and the Store ask for, whoever queries.
+    /// What an idle Compactor asks for, whoever queries; nothing where none runs.
     pub requests_before: f64,
     pub requests_after: f64,
 }

@@ -1,9 +1,11 @@
 //! The blocks that say what they are, by stream and resolution.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::model::thanos::{Block, BlockMeta, Inventory, Labels, Mark, MarkKind, Resolution, ThanosSpec};
+use crate::model::thanos::{
+    Block, BlockFile, BlockMeta, Inventory, Labels, Mark, MarkKind, Part, Resolution, ThanosSpec,
+};
 
 /// A block whose metadata is sound enough to be judged by.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +18,22 @@ pub(super) struct Known<'a> {
 impl<'a> Known<'a> {
     pub(super) fn deletion(&self) -> Option<&'a Mark> {
         self.block.mark(MarkKind::Deletion)
+    }
+
+    /// Whatever the mark says, and whether or not it could be read.
+    pub(super) fn bears_a_deletion_mark(&self) -> bool {
+        self.block.has(&Part::Mark(MarkKind::Deletion))
+    }
+
+    /// Whether every object is there, and as long as its metadata says.
+    pub(super) fn is_whole(&self) -> bool {
+        let there: HashMap<&Part, u64> =
+            self.block.objects.iter().map(|object| (&object.part, object.size)).collect();
+        let has_chunks = there.keys().any(|part| matches!(part, Part::Chunk(_)));
+        let as_listed = |file: &BlockFile| {
+            there.get(&file.part).is_some_and(|there| file.size.is_none_or(|size| size.get() == *there))
+        };
+        there.contains_key(&Part::Index) && has_chunks && self.meta.files.iter().all(as_listed)
     }
 
     pub(super) fn span(&self) -> (i64, i64) {

@@ -11,7 +11,7 @@ const EXAMPLES: usize = 3;
 const KEYS: usize = 3;
 
 /// One line in a plan, naming the worst.
-pub(super) fn summary(findings: &[Finding], style: &Style) -> String {
+pub(in super::super) fn summary(findings: &[Finding], style: &Style) -> String {
     let count = |level| findings.iter().filter(|finding| finding.level == level).count() as u64;
     let (errors, warnings) = (count(Level::Error), count(Level::Warning));
     if errors + warnings == 0 {

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::super::Style;
 use super::super::row::{Row, block};
 use super::super::text::{Tint, counted, tinted};
+use super::consequences::consequences;
 use super::findings;
-use super::future::lost_line;
-use crate::model::thanos::{RenderedTo, Resolution, Spoken};
+use super::timeline::day;
+use crate::model::thanos::{Resolution, Spoken};
 use crate::model::{Address, Bytes, Live};
-use crate::plan::thanos::{Action, Effect, Item, ThanosPlan, Withheld};
+use crate::plan::thanos::{Action, Item, ThanosPlan, Withheld};
 
 /// Heading, lines, what comes of it, and what was found.
 pub(in super::super) fn section(plan: &ThanosPlan, style: &Style) -> String {
@@ -30,17 +31,6 @@ pub(in super::super) fn section(plan: &ThanosPlan, style: &Style) -> String {
     text.push_str(&block(&rows(plan, style.verbose), style));
     text.push_str(&consequences(plan, style));
     text.push_str(&findings::summary(&plan.findings, style));
-    text
-}
-
-/// What comes of it: dates, samples that will be lost, money, files that are behind.
-pub(in super::super) fn consequences(plan: &ThanosPlan, style: &Style) -> String {
-    let mut text: String = plan.effects.iter().map(|effect| consequence(plan, effect)).collect();
-    for lost in &plan.never {
-        text.push_str(&lost_line(lost, style));
-    }
-    text.push_str(&money(plan));
-    text.push_str(&rendered(plan, style));
     text
 }
 
@@ -111,6 +101,9 @@ fn row(items: &[&Item]) -> Row {
     };
     let bytes: Bytes = items.iter().map(|item| item.bytes).sum();
     let mut reasons = vec![reason];
+    if let [item] = items {
+        reasons.extend(whose(item));
+    }
     if !first.selected {
         reasons.push("left out by --only or --exclude".into());
     }
@@ -122,6 +115,17 @@ fn row(items: &[&Item]) -> Row {
         reasons,
         ..Row::default()
     }
+}
+
+/// Of a line that stands alone: its stream, and when its retention ended.
+fn whose(item: &Item) -> Option<String> {
+    let stream = item.stream.as_ref()?;
+    Some(match item.action {
+        Action::Mark { ended, .. } | Action::Withheld { ended, .. } => {
+            format!("{stream}, kept until {}", day(ended.saturating_mul(1_000)))
+        }
+        _ => stream.to_string(),
+    })
 }
 
 fn words(action: &Action) -> (char, String, String) {
@@ -160,60 +164,4 @@ fn words(action: &Action) -> (char, String, String) {
             ('~', String::new(), rules.join(", "))
         }
     }
-}
-
-fn consequence(plan: &ThanosPlan, effect: &Effect) -> String {
-    if effect.marked.is_nothing() {
-        return String::new();
-    }
-    let day = jiff::Timestamp::from_second(effect.freed_from)
-        .map_or_else(|_| String::new(), |at| at.strftime(" from %Y-%m-%d %H:%M UTC on").to_string());
-    let who = match plan.spec.compactor {
-        crate::model::thanos::Compactor::Thanos => "the Compactor deletes them",
-        crate::model::thanos::Compactor::None => "es2s3 deletes them",
-    };
-    format!(
-        "  {}: {} of {} marked now; {who}{day}.\n",
-        effect.resolution.word(),
-        counted(effect.marked.count, "block", "blocks"),
-        effect.marked.bytes
-    )
-}
-
-/// Files that start the components: named, and with `--verbose` line by line.
-fn rendered(plan: &ThanosPlan, style: &Style) -> String {
-    let Some(RenderedTo { target, folder }) = &plan.spec.rendered else { return String::new() };
-    let drifted = match &plan.rendered {
-        Live::Absent => return String::new(),
-        Live::Unknown(unknown) => {
-            return format!("  Rendered files could not be compared: {}.\n", unknown.why);
-        }
-        Live::Present(drifted) if drifted.is_empty() => return String::new(),
-        Live::Present(drifted) => drifted,
-    };
-    let names: Vec<String> =
-        drifted.iter().map(|one| format!("{} ({})", one.name, one.change.word())).collect();
-    let mut text = format!(
-        "  Rendered for {} in {folder}, and different now: {}.\n  es2s3 thanos render --target {} --out {folder} writes them.\n",
-        target.word(),
-        names.join(", "),
-        target.word()
-    );
-    if style.verbose {
-        drifted.iter().for_each(|one| text.push_str(&one.diff));
-    }
-    text
-}
-
-fn money(plan: &ThanosPlan) -> String {
-    let cost = &plan.cost;
-    let (before, after) = (cost.storage_before, cost.storage_after);
-    if (before - after).abs() < 0.005 {
-        return String::new();
-    }
-    format!(
-        "  Storage about ${before:.2} a month now, ${after:.2} once all marked blocks are gone; requests of an idle \
-         Compactor ${:.2}, then ${:.2}.\n",
-        cost.requests_before, cost.requests_after
-    )
 }

@@ -86,8 +86,8 @@ fn one_rule(rule: &LifecycleFacts, findings: &mut Vec<Finding>) {
 fn uploads(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     match &scene.inventory.uploads {
         Live::Present(_) => {
-            for upload in uploads_left(scene.spec, scene.inventory, scene.now) {
-                let text = format!("{} was begun on {}", upload.key, day(upload.begun));
+            for (upload, begun) in uploads_left(scene.spec, scene.inventory, scene.now) {
+                let text = format!("{} was begun on {}", upload.key, day(begun));
                 findings.push(Finding::new(Check::UploadLeft, text).keys([upload.key.clone()]));
             }
         }

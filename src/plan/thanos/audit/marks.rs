@@ -3,7 +3,7 @@
 use super::super::finding::{Check, Finding};
 use super::Scene;
 use super::objects::day;
-use crate::model::thanos::{Block, Mark, MarkFault, MarkKind, MetaSeen, SETTLED_SECONDS};
+use crate::model::thanos::{BadMark, Block, Mark, MarkFault, MarkKind, MetaSeen, SETTLED_SECONDS};
 
 /// A mark is written with the clock of another machine.
 const AHEAD_SECONDS: i64 = 3_600;
@@ -16,7 +16,12 @@ pub(super) fn check(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding
         };
         match &seen.said {
             Ok(mark) => said(scene, block, mark, &mut tell),
-            Err(MarkFault::Bad(bad)) => tell(Check::MarkUnreadable, format!("{key} {bad}")),
+            Err(MarkFault::Bad(bad @ BadMark::Unreadable(_))) => {
+                tell(Check::MarkUnreadable, format!("{key} {bad}"));
+            }
+            Err(MarkFault::Bad(bad @ BadMark::Version(_))) => {
+                tell(Check::MarkVersion, format!("{key} {bad}"));
+            }
             Err(MarkFault::Unread(unknown)) => tell(Check::MetaUnread, unknown.why.clone()),
         }
     }
@@ -25,7 +30,11 @@ pub(super) fn check(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding
 fn said(scene: &Scene<'_>, block: &Block, mark: &Mark, tell: &mut dyn FnMut(Check, String)) {
     let (id, file) = (block.id, mark.kind.file());
     if mark.id != id.to_string() {
-        tell(Check::MarkOfAnother, format!("{id}/{file} is of {}", mark.id));
+        let fate = match mark.kind {
+            MarkKind::Deletion => "; the Compactor deletes that block",
+            MarkKind::NoCompact | MarkKind::NoDownsample => "",
+        };
+        tell(Check::MarkOfAnother, format!("{id}/{file} is of {}{fate}", mark.id));
     }
     if mark.time > scene.now.saturating_add(AHEAD_SECONDS) {
         let text = match jiff::Timestamp::from_millisecond(mark.time) {

@@ -11,7 +11,7 @@ pub(super) fn check(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding
         Finding::new(id, text).of(block.id).bytes(block.bytes()).keys([format!("{}/meta.json", block.id)])
     };
     match &block.meta {
-        MetaSeen::Missing => {}
+        MetaSeen::Missing | MetaSeen::Gone => {}
         MetaSeen::Unread(unknown) => findings.push(tell(Check::MetaUnread, unknown.why.clone())),
         MetaSeen::Bad(bad @ BadMeta::Unreadable(_)) => {
             let text = format!("{}/meta.json {bad}{}", block.id, scene.fate(block));

@@ -18,7 +18,7 @@ pub(super) fn check(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding
     match &block.meta {
         MetaSeen::Missing => unfinished(scene, block, findings),
         MetaSeen::Read(meta) => listed(block, meta, findings),
-        MetaSeen::Bad(_) | MetaSeen::Unread(_) => {}
+        MetaSeen::Bad(_) | MetaSeen::Unread(_) | MetaSeen::Gone => {}
     }
     sizes(block, findings);
     strangers(block, findings);
