@@ -111,7 +111,7 @@ async fn a_block_that_was_made_within_two_days_is_left_alone() {
     place.put("", &Files::of(&[late.clone()]));
     // Made long ago, and copied here an hour ago under the name that it had.
     let copied = Block::raw("copied", now - 40 * DAY, now - 39 * DAY);
-    place.put_at("", &Files::of(&[copied.clone()]), place.scene.now - SignedDuration::from_hours(1));
+    place.put_at("", &Files::of(std::slice::from_ref(&copied)), place.scene.now - SignedDuration::from_hours(1));
     let plan = place.plan().await;
     for block in [&late, &copied] {
         let address = format!("block/{}", block.id);
