@@ -256,6 +256,9 @@ checks! {
     StoreUnknown "store-unknown" Error
         "the Querier does not know the Store: nothing older than the Sidecars is found"
         "add the Store's gRPC address to the Querier's endpoints";
+    SidecarUnknown "sidecar-unknown" Error
+        "the Querier does not know a Sidecar: what it has not uploaded yet is not found"
+        "add the Sidecar's gRPC address to the Querier's endpoints";
     SidecarAlone "sidecar-alone" Error
         "a Sidecar without a bucket uploads nothing: its samples end with Prometheus's own retention"
         "give it --objstore.config-file";

@@ -1,4 +1,8 @@
-//! The running components against what is declared, and against the bucket.
+//! The running components against what is declared, against one another, and against the bucket.
+//!
+//! Who does not answer is told, and nothing is concluded from it.
+
+mod querier;
 
 use super::super::finding::{Check, Finding};
 use super::Scene;
@@ -21,7 +25,7 @@ pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     }
     compactors(scene, findings);
     seam(scene, findings);
-    unknown_stores(scene, findings);
+    querier::check(scene, findings);
 }
 
 fn of<'a>(scene: &'a Scene<'_>, component: Component) -> impl Iterator<Item = (&'a str, &'a Facts)> {
@@ -38,7 +42,7 @@ fn one(scene: &Scene<'_>, running: &Running, facts: &Facts, findings: &mut Vec<F
     match running.component {
         Component::Compact => compactor(scene, url, facts, findings),
         Component::Store => store(scene, url, facts, findings),
-        Component::Query => querier(url, facts, findings),
+        Component::Query => {}
         Component::Sidecar => sidecar(url, facts, findings),
     }
 }
@@ -83,15 +87,6 @@ fn store(scene: &Scene<'_>, url: &str, facts: &Facts, findings: &mut Vec<Finding
             Spoken(scene.spec.delete_delay)
         );
         findings.push(Finding::new(Check::StoreDelay, text));
-    }
-}
-
-fn querier(url: &str, facts: &Facts, findings: &mut Vec<Finding>) {
-    for store in &facts.stores {
-        if let Some(error) = &store.error {
-            let text = format!("Querier {url} cannot ask {} {}: {error}", store.kind, store.address);
-            findings.push(Finding::new(Check::StoreFailing, text));
-        }
     }
 }
 
@@ -147,21 +142,5 @@ fn seam(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     } else if scene.now.saturating_sub(newest / 1_000) > SETTLED_SECONDS {
         let text = format!("the newest block of the bucket ends on {}", day(newest / 1_000));
         findings.push(Finding::new(Check::UploadsStopped, text));
-    }
-}
-
-/// A Querier knows stores by their gRPC address; a Store tells its port.
-fn unknown_stores(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
-    for (querier, facts) in of(scene, Component::Query) {
-        for (url, store) in of(scene, Component::Store) {
-            let port = store.flags.get("grpc-address").and_then(|address| address.rsplit(':').next());
-            let known = |seen: &&StoreSeen| {
-                seen.kind == "store" && port.is_none_or(|port| seen.address.rsplit(':').next() == Some(port))
-            };
-            if facts.stores.iter().find(known).is_none() {
-                let text = format!("Querier {querier} does not know Store {url}");
-                findings.push(Finding::new(Check::StoreUnknown, text));
-            }
-        }
     }
 }
