@@ -4,6 +4,8 @@
 
 #[path = "thanos_components/querier.rs"]
 mod querier;
+#[path = "thanos_components/seam.rs"]
+mod seam;
 #[path = "thanos_components/world.rs"]
 mod world;
 

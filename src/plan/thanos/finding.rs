@@ -266,10 +266,10 @@ checks! {
         "a Sidecar could not upload blocks"
         "see its log: rights over the bucket, its region, or its clock";
     UploadsStopped "uploads-stopped" Warning
-        "no block has been uploaded for two days"
-        "see that Prometheus and its Sidecar run, and that it may write the bucket";
+        "a Sidecar runs, and of its stream no block has been uploaded for two days"
+        "see that it may write the bucket; where a Querier knows Sidecars of other buckets, declare this one's in components.sidecar";
     Seam "seam" Error
-        "a time that is neither in the bucket nor in any Sidecar"
+        "a time of a stream that is neither in the bucket nor in its Sidecar any more"
         "keep samples in Prometheus for longer than an upload takes; see why uploads stopped";
     BucketUnread "bucket-unread" Warning
         "a setting of the bucket could not be read"

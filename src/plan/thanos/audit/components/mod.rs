@@ -3,14 +3,12 @@
 //! Who does not answer is told, and nothing is concluded from it.
 
 mod querier;
+mod seam;
 
 use super::super::finding::{Check, Finding};
 use super::Scene;
-use super::objects::day;
 use crate::model::Live;
-use crate::model::thanos::{
-    Compactor, Component, Facts, Resolution, Running, SETTLED_SECONDS, Spoken, StoreSeen, parse_seconds,
-};
+use crate::model::thanos::{Compactor, Component, Facts, Resolution, Running, Spoken, parse_seconds};
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for running in scene.running {
@@ -24,8 +22,8 @@ pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         }
     }
     compactors(scene, findings);
-    seam(scene, findings);
     querier::check(scene, findings);
+    seam::check(scene, findings);
 }
 
 fn of<'a>(scene: &'a Scene<'_>, component: Component) -> impl Iterator<Item = (&'a str, &'a Facts)> {
@@ -120,27 +118,5 @@ fn compactors(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     if let Some(url) = found.first().filter(|_| scene.spec.compactor == Compactor::None) {
         findings
             .push(Finding::new(Check::CompactorUndeclared, format!("{url} answers, and none is declared")));
-    }
-}
-
-/// Between the newest block of the bucket and the oldest sample that a Sidecar still has.
-fn seam(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
-    let sidecars = of(scene, Component::Query).flat_map(|(_, facts)| &facts.stores);
-    let known =
-        |store: &&StoreSeen| store.kind == "sidecar" && store.min_time > super::super::view::ANCIENT_MS;
-    let Some(oldest) = sidecars.filter(known).map(|store| store.min_time).min() else { return };
-    let ends = scene.view.groups.iter().flat_map(|group| group.blocks.values().flatten());
-    let Some(newest) = ends.map(|known| known.meta.max_time).max() else { return };
-    let tolerance = i64::try_from(scene.spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000);
-    if oldest > newest.saturating_add(tolerance) {
-        let text = format!(
-            "the bucket ends on {}, and the Sidecars begin on {}",
-            day(newest / 1_000),
-            day(oldest / 1_000)
-        );
-        findings.push(Finding::new(Check::Seam, text));
-    } else if scene.now.saturating_sub(newest / 1_000) > SETTLED_SECONDS {
-        let text = format!("the newest block of the bucket ends on {}", day(newest / 1_000));
-        findings.push(Finding::new(Check::UploadsStopped, text));
     }
 }

@@ -73,6 +73,11 @@ fn endpoints(querier: &Facts, component: Component) -> impl Iterator<Item = &Sto
     querier.stores.iter().filter(move |store| store.kind == kind)
 }
 
+/// Whether the Querier's endpoint is on the host of this URL.
+pub(super) fn is_on_host_of(store: &StoreSeen, url: &str) -> bool {
+    Address::of(store).is_some_and(|address| address.is_of(url, None))
+}
+
 /// A Sidecar tells none.
 fn grpc_port(facts: &Facts) -> Option<&str> {
     facts.flags.get("grpc-address")?.rsplit(':').next()
