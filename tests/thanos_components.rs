@@ -2,6 +2,8 @@
 //! well but for one thing, and what looks alike and is none.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by a panic")]
 
+#[path = "thanos_components/flags.rs"]
+mod flags;
 #[path = "thanos_components/querier.rs"]
 mod querier;
 #[path = "thanos_components/seam.rs"]
@@ -90,6 +92,29 @@ fn who_works_on_what() {
             |world| world.facts("compact").halted = true,
             &["compactor-halted: Compactor http://compact:10902 has halted"],
         ),
+    ]);
+}
+
+#[test]
+fn a_version_is_another_one_by_its_minor_number() {
+    hold(&[
+        (
+            "a Compactor that was forgotten",
+            |world| world.facts("compact").version = Some("0.39.2".into()),
+            &[
+                "version-drift: Compactor http://compact:10902 runs 0.39.2, declared is 0.42.0: rendered flags may not fit",
+            ],
+        ),
+        (
+            "a Querier of tomorrow",
+            |world| world.facts("query").version = Some("0.43.0-rc.1".into()),
+            &[
+                "version-drift: Querier http://query:10902 runs 0.43.0-rc.1, declared is 0.42.0: rendered flags may not fit",
+            ],
+        ),
+        ("a patch", |world| world.facts("store").version = Some("0.42.5".into()), &[]),
+        ("a build of one's own", |world| world.facts("store").version = Some("main".into()), &[]),
+        ("none is told", |world| world.facts("store").version = None, &[]),
     ]);
 }
 

@@ -235,6 +235,12 @@ checks! {
     DelayDrift "delay-drift" Warning
         "the Compactor deletes after another delay than the declared one"
         "restart it with the flags of es2s3 thanos render";
+    ReplicaDrift "replica-drift" Warning
+        "a component takes other labels for those of replicas than the declared ones"
+        "restart it with the flags of es2s3 thanos render, or correct replica_labels and merge_replicas";
+    VersionDrift "version-drift" Note
+        "a component is of another minor version than thanos_version: what is rendered may not fit it"
+        "set thanos.thanos_version to what runs, or update the component";
     BucketDrift "bucket-drift" Error
         "a component works with another bucket than the declared one"
         "correct its objstore.yml, or thanos.bucket";
@@ -247,9 +253,15 @@ checks! {
     CompactorHalted "compactor-halted" Error
         "the Compactor has halted: nothing is compacted, downsampled, marked or deleted"
         "see its log, mend what it names (often an overlap or a damaged block), restart it";
+    DownsamplingOff "downsampling-off" Error
+        "the Compactor makes no coarser samples, and they are to be kept longer than what they are made of"
+        "restart it without --downsampling.disable, or keep the finer resolution as long as the coarser one";
+    AdminOpen "admin-open" Note
+        "who reaches the component's HTTP port can mark blocks for deletion"
+        "restart it with --disable-admin-operations, or let nobody else reach the port";
     StoreDelay "store-delay" Warning
         "the Store shows marked blocks until after they are deleted: queries fail meanwhile"
-        "set --ignore-deletion-marks-delay to half of the delete delay";
+        "set --ignore-deletion-marks-delay to half of the delete delay, and --sync-block-duration well below that";
     StoreFailing "store-failing" Warning
         "the Querier cannot ask a store that it knows"
         "see the error; what only that store has is missing in answers";

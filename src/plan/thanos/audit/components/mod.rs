@@ -2,13 +2,14 @@
 //!
 //! Who does not answer is told, and nothing is concluded from it.
 
+mod flags;
 mod querier;
 mod seam;
 
 use super::super::finding::{Check, Finding};
 use super::Scene;
 use crate::model::Live;
-use crate::model::thanos::{Compactor, Component, Facts, Resolution, Running, Spoken, parse_seconds};
+use crate::model::thanos::{Compactor, Component, Facts, Running, Version};
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for running in scene.running {
@@ -37,55 +38,24 @@ fn one(scene: &Scene<'_>, running: &Running, facts: &Facts, findings: &mut Vec<F
         let text = format!("{word} {url} works with bucket {bucket}, declared is {}", spec.bucket);
         findings.push(Finding::new(Check::BucketDrift, text));
     }
-    match running.component {
-        Component::Compact => compactor(scene, url, facts, findings),
-        Component::Store => store(scene, url, facts, findings),
-        Component::Query => {}
-        Component::Sidecar => sidecar(url, facts, findings),
+    if let Some(version) = facts.version.as_ref().filter(|version| is_another(version, spec.thanos_version)) {
+        let declared = spec.thanos_version;
+        let text = format!("{word} {url} runs {version}, declared is {declared}: rendered flags may not fit");
+        findings.push(Finding::new(Check::VersionDrift, text));
     }
-}
-
-fn compactor(scene: &Scene<'_>, url: &str, facts: &Facts, findings: &mut Vec<Finding>) {
     if facts.halted {
-        findings.push(Finding::new(Check::CompactorHalted, format!("Compactor {url} has halted")));
+        findings.push(Finding::new(Check::CompactorHalted, format!("{word} {url} has halted")));
     }
-    for resolution in Resolution::ALL {
-        let flag = format!("retention.resolution-{}", resolution.word());
-        let declared = scene.spec.retention.of(resolution).seconds();
-        differs(url, facts, &flag, declared, Check::RetentionDrift, findings);
-    }
-    differs(url, facts, "delete-delay", scene.spec.delete_delay, Check::DelayDrift, findings);
-}
-
-/// A flag that holds a duration, in seconds.
-fn seconds(facts: &Facts, flag: &str) -> Option<u64> {
-    parse_seconds(facts.flags.get(flag)?)
-}
-
-fn differs(url: &str, facts: &Facts, flag: &str, declared: u64, id: Check, findings: &mut Vec<Finding>) {
-    if let Some(running) = seconds(facts, flag).filter(|running| *running != declared) {
-        let text = format!(
-            "Compactor {url} runs with --{flag}={}, declared is {}",
-            Spoken(running),
-            Spoken(declared)
-        );
-        findings.push(Finding::new(id, text));
+    flags::check(scene, running, facts, findings);
+    if running.component == Component::Sidecar {
+        sidecar(url, facts, findings);
     }
 }
 
-/// A block must be out of the Store's view before it is deleted.
-fn store(scene: &Scene<'_>, url: &str, facts: &Facts, findings: &mut Vec<Finding>) {
-    if let Some(ignored) = seconds(facts, "ignore-deletion-marks-delay")
-        && scene.spec.delete_delay > 0
-        && ignored >= scene.spec.delete_delay
-    {
-        let text = format!(
-            "Store {url} shows marked blocks for {}, and they are deleted after {}",
-            Spoken(ignored),
-            Spoken(scene.spec.delete_delay)
-        );
-        findings.push(Finding::new(Check::StoreDelay, text));
-    }
+/// Flags come and go with minor versions, never with a patch. What is no version (`main`, a build of one's own) says nothing.
+fn is_another(running: &str, declared: Version) -> bool {
+    let release = running.split(['-', '+']).next().and_then(Version::parse);
+    release.is_some_and(|Version(major, minor, _)| (major, minor) != (declared.0, declared.1))
 }
 
 fn sidecar(url: &str, facts: &Facts, findings: &mut Vec<Finding>) {
