@@ -1,7 +1,9 @@
 //! What the running components say, held against the declaration, one another and the bucket: each finding by a world in which all is
-//! well but for one thing, and what looks alike and is none.
+//! well but for one thing, and what looks alike and is none. And how they are asked.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by a panic")]
 
+#[path = "thanos_components/asked.rs"]
+mod asked;
 #[path = "thanos_components/flags.rs"]
 mod flags;
 #[path = "thanos_components/querier.rs"]
