@@ -27,7 +27,7 @@ pub(super) fn thanos(
     let prefix = reader.value(&section, "prefix", rules::object_prefix).or(String::new);
     let own_region = reader.value(&section, "region", rules::region).optional();
     let endpoint = reader.value(&section, "endpoint", rules::store_url).optional();
-    let delete_delay = reader.value(&section, "delete_delay", rules::kept).or(|| 2 * DAY);
+    let delete_delay = delete_delay(reader, &section);
     let retention = retention(reader, &section, place, delete_delay);
     let compactor = reader.value(&section, "compactor", rules::compactor).or(|| Compactor::Thanos);
     let labels = reader.values(&section, "labels", rules::label_name).or(Vec::new);
@@ -61,6 +61,22 @@ pub(super) fn thanos(
         role_arn: role_arn?,
         rendered: rendered?,
     }))
+}
+
+/// None is allowed, as Thanos allows it, and seldom meant.
+fn delete_delay(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<u64> {
+    let field = reader.value(section, "delete_delay", rules::kept);
+    if let Some((0, span)) = field.given() {
+        let note = Diagnostic::note("no-delete-delay", "blocks are deleted as soon as they are marked").at(
+            reader.source,
+            span,
+            "queries fail at objects that are gone: a Store still shows the block when it is deleted",
+        );
+        reader.note(
+            note.help("leave `delete_delay` out: it is 48h then, and Stores look away after half of it"),
+        );
+    }
+    field.or(|| 2 * DAY)
 }
 
 /// Without labels there would be nothing to merge by, and the Compactor would go on without a word.

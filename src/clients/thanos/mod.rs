@@ -1,8 +1,9 @@
-//! The HTTP pages of Thanos's components: flags, stores, metrics. Only asks.
+//! The HTTP pages of Thanos's components: flags, stores, metrics, build. Only asks.
 //!
 //! Called by `observe`. No credentials are sent: what stands before a component asks for some is told as no answer.
 
 mod metrics;
+mod stores;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::model::Unknown;
-use crate::model::thanos::{Component, Facts, StoreSeen};
+use crate::model::thanos::{Component, Facts};
 
 /// A component on the other side of a cluster answers in milliseconds.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -52,7 +53,11 @@ impl Reader {
             Component::Compact | Component::Store | Component::Sidecar => {
                 metrics::facts(&self.text(url, "/metrics").await?)
             }
-            Component::Query => Facts { stores: self.stores(url).await?, ..Facts::default() },
+            Component::Query => Facts {
+                stores: stores::seen(self.json(url, "/api/v1/stores").await?),
+                version: self.version(url).await,
+                ..Facts::default()
+            },
         };
         if component != Component::Sidecar {
             facts.flags = self.json::<BTreeMap<String, String>>(url, "/api/v1/status/flags").await?;
@@ -60,18 +65,10 @@ impl Reader {
         Ok(facts)
     }
 
-    async fn stores(&self, url: &str) -> Result<Vec<StoreSeen>> {
-        let kinds: BTreeMap<String, Vec<RawStore>> = self.json(url, "/api/v1/stores").await?;
-        let stores = kinds.into_iter().flat_map(|(kind, stores)| {
-            stores.into_iter().map(move |store| StoreSeen {
-                kind: kind.clone(),
-                address: store.name,
-                error: store.last_error.filter(|error| !error.is_null()).map(|error| error.to_string()),
-                min_time: store.min_time,
-                max_time: store.max_time,
-            })
-        });
-        Ok(stores.collect())
+    /// The metrics tell it too; those of a Querier are too many to be fetched for it. Nothing else is lost with this page.
+    async fn version(&self, url: &str) -> Option<String> {
+        let built: Build = self.json(url, "/api/v1/status/buildinfo").await.ok()?;
+        Some(built.version).filter(|version| !version.is_empty())
     }
 
     /// The `data` of an answer in Prometheus's form.
@@ -107,11 +104,6 @@ struct Answer<T> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawStore {
-    name: String,
-    #[serde(default)]
-    last_error: Option<serde_json::Value>,
-    min_time: i64,
-    max_time: i64,
+struct Build {
+    version: String,
 }

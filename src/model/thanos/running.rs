@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Inventory;
+use super::{Inventory, Labels};
 use crate::model::Live;
 
 /// Everything that was seen of Thanos: the bucket, and who works with it.
@@ -41,6 +41,8 @@ pub struct Running {
 pub struct Facts {
     /// By name without dashes in front, as `/api/v1/status/flags` gives them; a Sidecar has no such page.
     pub flags: BTreeMap<String, String>,
+    /// As it was built: `0.42.0`, `0.42.0-rc.1`. Nothing where the build was given none.
+    pub version: Option<String>,
     /// From the metrics: the name of its bucket, which no flag tells.
     pub bucket: Option<String>,
     /// The Compactor stopped by itself and waits for a person.
@@ -60,6 +62,8 @@ pub struct StoreSeen {
     pub address: String,
     /// What its last check ended with.
     pub error: Option<String>,
+    /// External labels of what it answers for: one set of a Sidecar, one for each stream of a Store. Empty where none are told.
+    pub label_sets: Vec<Labels>,
     /// Milliseconds since 1970, UTC.
     pub min_time: i64,
     pub max_time: i64,

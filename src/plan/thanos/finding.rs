@@ -238,6 +238,12 @@ checks! {
     DelayDrift "delay-drift" Warning
         "the Compactor deletes after another delay than the declared one"
         "restart it with the flags of es2s3 thanos render";
+    ReplicaDrift "replica-drift" Warning
+        "a component takes other labels for those of replicas than the declared ones"
+        "restart it with the flags of es2s3 thanos render, or correct replica_labels and merge_replicas";
+    VersionDrift "version-drift" Note
+        "a component is of another minor version than thanos_version: what is rendered may not fit it"
+        "set thanos.thanos_version to what runs, or update the component";
     BucketDrift "bucket-drift" Error
         "a component works with another bucket than the declared one"
         "correct its objstore.yml, or thanos.bucket";
@@ -250,15 +256,24 @@ checks! {
     CompactorHalted "compactor-halted" Error
         "the Compactor has halted: nothing is compacted, downsampled, marked or deleted"
         "see its log, mend what it names (often an overlap or a damaged block), restart it";
+    DownsamplingOff "downsampling-off" Error
+        "the Compactor makes no coarser samples, and they are to be kept longer than what they are made of"
+        "restart it without --downsampling.disable, or keep the finer resolution as long as the coarser one";
+    AdminOpen "admin-open" Note
+        "who reaches the component's HTTP port can mark blocks for deletion"
+        "restart it with --disable-admin-operations, or let nobody else reach the port";
     StoreDelay "store-delay" Warning
         "the Store shows marked blocks until after they are deleted: queries fail meanwhile"
-        "set --ignore-deletion-marks-delay to half of the delete delay";
+        "set --ignore-deletion-marks-delay to half of the delete delay, and --sync-block-duration well below that";
     StoreFailing "store-failing" Warning
         "the Querier cannot ask a store that it knows"
         "see the error; what only that store has is missing in answers";
     StoreUnknown "store-unknown" Error
         "the Querier does not know the Store: nothing older than the Sidecars is found"
         "add the Store's gRPC address to the Querier's endpoints";
+    SidecarUnknown "sidecar-unknown" Error
+        "the Querier does not know a Sidecar: what it has not uploaded yet is not found"
+        "add the Sidecar's gRPC address to the Querier's endpoints";
     SidecarAlone "sidecar-alone" Error
         "a Sidecar without a bucket uploads nothing: its samples end with Prometheus's own retention"
         "give it --objstore.config-file";
@@ -266,10 +281,10 @@ checks! {
         "a Sidecar could not upload blocks"
         "see its log: rights over the bucket, its region, or its clock";
     UploadsStopped "uploads-stopped" Warning
-        "no block has been uploaded for two days"
-        "see that Prometheus and its Sidecar run, and that it may write the bucket";
+        "a Sidecar runs, and of its stream no block has been uploaded for two days"
+        "see that it may write the bucket; where a Querier knows Sidecars of other buckets, declare this one's in components.sidecar";
     Seam "seam" Error
-        "a time that is neither in the bucket nor in any Sidecar"
+        "a time of a stream that is neither in the bucket nor in its Sidecar any more"
         "keep samples in Prometheus for longer than an upload takes; see why uploads stopped";
     BucketUnread "bucket-unread" Warning
         "a setting of the bucket could not be read"

@@ -102,6 +102,7 @@ async fn start(metrics: &Metrics) -> Running {
         "store",
         &[
             bucket.clone(),
+            "--disable-admin-operations".into(),
             format!("--data-dir={}", file("store")),
             format!("--grpc-address=127.0.0.1:{store_grpc}"),
         ],
@@ -112,6 +113,7 @@ async fn start(metrics: &Metrics) -> Running {
         &[
             bucket,
             "--wait".into(),
+            "--disable-admin-operations".into(),
             format!("--data-dir={}", file("compact")),
             "--retention.resolution-raw=40d".into(),
             "--retention.resolution-5m=90d".into(),
