@@ -14,13 +14,16 @@ use crate::model::{Bytes, Live, Unknown};
 pub const SETTLED_SECONDS: i64 = 48 * 3_600;
 
 /// A bucket as it was seen.
+/// What Mimir and Cortex keep beside blocks, and Thanos does not.
+pub const OF_MIMIR: [&str; 3] = ["markers/", "bucket-index.json.gz", "bucket-index.json"];
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inventory {
     /// By name, so by the time of their making.
     pub blocks: Vec<Block>,
     /// Folders that Thanos takes for blocks and then looks for under another name; by name.
     pub misspelt: BTreeMap<String, Pile>,
-    /// What else lies at the top: folders (ending with a slash, and not looked into) and objects. The first thousand.
+    /// What else lies at the top: folders (ending with a slash, and not looked into) and objects. A thousand at most.
     pub foreign: Vec<String>,
     /// Objects below `debug/metas/`, where Thanos before 0.25 left a copy of each `meta.json`. Nothing reads them.
     pub debug_metas: Pile,

@@ -48,8 +48,8 @@ async fn read(place: &Place<'_>, cache: &mut Cache) -> Result<Inventory, S3Error
         join3(listed, foreign::beyond(reader, prefix), surroundings(reader, prefix)).await;
     let (listed, beyond) = (listed?, beyond?);
     let small = small::fetch(place, listed.folders, cache).await;
-    let mut foreign = listed.foreign;
-    foreign.extend(beyond.names);
+    let mut foreign = beyond.names;
+    foreign.extend(listed.foreign);
     foreign.truncate(foreign::NAMES);
     Ok(Inventory {
         blocks: small.blocks,

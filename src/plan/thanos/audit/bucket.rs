@@ -4,11 +4,8 @@ use super::super::decide::uploads_left;
 use super::super::finding::{Check, Finding};
 use super::Scene;
 use super::objects::day;
-use crate::model::thanos::{Expiry, LifecycleFacts};
+use crate::model::thanos::{Expiry, LifecycleFacts, OF_MIMIR};
 use crate::model::{Bytes, Live};
-
-/// What Mimir and Cortex keep beside blocks.
-const OF_MIMIR: [&str; 3] = ["markers/", "bucket-index.json.gz", "bucket-index.json"];
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     settings(scene, findings);
