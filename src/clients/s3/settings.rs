@@ -1,9 +1,13 @@
 //! What a bucket does to its objects by itself: lifecycle rules, old versions.
 
-use aws_sdk_s3::types::{BucketVersioningStatus, ExpirationStatus, LifecycleRule};
+use aws_sdk_s3::types::{
+    BucketVersioningStatus, ExpirationStatus, LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter,
+    NoncurrentVersionExpiration,
+};
 
 use super::error::told;
 use super::{Reader, S3Error};
+use crate::model::infra::Versioning;
 use crate::model::thanos::{Expiry, LifecycleFacts, StorageClass, Transition};
 
 impl Reader {
@@ -23,16 +27,19 @@ impl Reader {
         }
     }
 
-    /// Whether old versions are kept. A bucket where that was suspended keeps those that it has, and makes no new ones.
+    /// Whether old versions are kept.
     ///
     /// # Errors
     ///
     /// When it cannot be read.
-    pub async fn versioned(&self) -> Result<bool, S3Error> {
+    pub async fn versioning(&self) -> Result<Versioning, S3Error> {
         let asked = self.asked("s3:GetBucketVersioning", "");
         let got = self.client().get_bucket_versioning().bucket(self.bucket().as_str()).send().await;
-        let status = got.map_err(|error| told(&error, &asked))?.status;
-        Ok(status == Some(BucketVersioningStatus::Enabled))
+        Ok(match got.map_err(|error| told(&error, &asked))?.status {
+            Some(BucketVersioningStatus::Enabled) => Versioning::Enabled,
+            Some(_) => Versioning::Suspended,
+            None => Versioning::Never,
+        })
     }
 }
 
@@ -54,14 +61,83 @@ fn facts(rule: &LifecycleRule) -> LifecycleFacts {
         let class = StorageClass::of(to.storage_class()?.as_str());
         Some(Transition { to: class, days: days(to.days()) })
     });
-    let old = rule.noncurrent_version_expiration().and_then(|old| old.noncurrent_days());
+    let old = rule.noncurrent_version_expiration().and_then(ends_all);
     let parts = rule.abort_incomplete_multipart_upload().and_then(|abort| abort.days_after_initiation());
     LifecycleFacts {
         id: rule.id().unwrap_or_default().to_owned(),
         prefix: prefix.to_owned(),
+        narrowed: filter.is_some_and(narrows),
         expiry,
         transitions: transitions.collect(),
         old_versions_days: days(old),
         abort_parts_days: days(parts),
+    }
+}
+
+/// By a tag or a size.
+fn narrows(filter: &LifecycleRuleFilter) -> bool {
+    let both = |and: &LifecycleRuleAndOperator| {
+        let sized = and.object_size_greater_than().is_some() || and.object_size_less_than().is_some();
+        sized || !and.tags().is_empty()
+    };
+    filter.tag().is_some()
+        || filter.object_size_greater_than().is_some()
+        || filter.object_size_less_than().is_some()
+        || filter.and().is_some_and(both)
+}
+
+/// Days, where each old version goes. Objects of blocks are written once: a rule that keeps the newest of the old ones keeps all.
+fn ends_all(old: &NoncurrentVersionExpiration) -> Option<i32> {
+    let keeps = old.newer_noncurrent_versions().is_some_and(|kept| kept > 0);
+    old.noncurrent_days().filter(|_| !keeps)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::types::Tag;
+
+    use super::*;
+
+    fn rule(filter: LifecycleRuleFilter) -> LifecycleRule {
+        let enabled = LifecycleRule::builder().status(ExpirationStatus::Enabled).filter(filter);
+        enabled.build().expect("a rule")
+    }
+
+    #[test]
+    fn a_rule_of_some_objects_is_told_from_one_of_all() {
+        let filter = LifecycleRuleFilter::builder;
+        let and = LifecycleRuleAndOperator::builder;
+        let tag = Tag::builder().key("tier").value("cold").build().expect("a tag");
+        for (why, filter, prefix, narrowed) in [
+            ("of all", filter().build(), "", false),
+            ("of a folder", filter().prefix("eu/").build(), "eu/", false),
+            ("with a tag", filter().tag(tag.clone()).build(), "", true),
+            ("of a size at least", filter().object_size_greater_than(131_072).build(), "", true),
+            ("of a size at most", filter().object_size_less_than(1_000).build(), "", true),
+            (
+                "of a folder, with a tag",
+                filter().and(and().prefix("eu/").tags(tag).build()).build(),
+                "eu/",
+                true,
+            ),
+            (
+                "of a folder and a size",
+                filter().and(and().prefix("eu/").object_size_less_than(9).build()).build(),
+                "eu/",
+                true,
+            ),
+        ] {
+            let facts = facts(&rule(filter));
+            assert_eq!((facts.prefix.as_str(), facts.narrowed), (prefix, narrowed), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_keeps_the_newest_old_version_ends_none_of_a_block() {
+        let old = |kept: Option<i32>| {
+            let ends = NoncurrentVersionExpiration::builder().noncurrent_days(7);
+            ends.set_newer_noncurrent_versions(kept).build()
+        };
+        assert_eq!([None, Some(0), Some(1)].map(|kept| ends_all(&old(kept))), [Some(7), Some(7), None]);
     }
 }

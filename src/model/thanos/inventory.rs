@@ -8,15 +8,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{BadMark, BadMeta, BlockId, BlockMeta, Mark, MarkKind, Part};
+use crate::model::infra::Versioning;
 use crate::model::{Bytes, Live, Unknown};
 
 /// What is younger is left alone, by the Compactor and by es2s3. Thanos `pkg/compact/clean.go`, `PartialUploadThresholdAge`.
 pub const SETTLED_SECONDS: i64 = 48 * 3_600;
 
-/// A bucket as it was seen.
 /// What Mimir and Cortex keep beside blocks, and Thanos does not.
 pub const OF_MIMIR: [&str; 3] = ["markers/", "bucket-index.json.gz", "bucket-index.json"];
 
+/// A bucket as it was seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inventory {
     /// By name, so by the time of their making.
@@ -122,8 +123,8 @@ pub struct UploadLeft {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bucket {
     pub lifecycle: Live<Vec<LifecycleFacts>>,
-    /// Whether a removed object is kept as an old version.
-    pub versioned: Live<bool>,
+    /// Whether a removed object is kept as an old version. One where that was suspended still has those of before.
+    pub versioning: Live<Versioning>,
 }
 
 /// One enabled lifecycle rule.
@@ -132,6 +133,8 @@ pub struct LifecycleFacts {
     pub id: String,
     /// Keys that it is about begin with it.
     pub prefix: String,
+    /// It is about some of these alone: those with a tag, or of a size.
+    pub narrowed: bool,
     pub expiry: Option<Expiry>,
     pub transitions: Vec<Transition>,
     /// Days that old versions are kept.
@@ -154,6 +157,13 @@ pub enum Expiry {
 pub struct Transition {
     pub to: StorageClass,
     pub days: Option<u32>,
+}
+
+impl LifecycleFacts {
+    /// Whether it is about every object below this prefix.
+    pub fn covers(&self, prefix: &str) -> bool {
+        !self.narrowed && prefix.starts_with(&self.prefix)
+    }
 }
 
 impl StorageClass {

@@ -66,15 +66,15 @@ async fn read(place: &Place<'_>, cache: &mut Cache) -> Result<Inventory, S3Error
 
 /// What stands beside the objects. None of it keeps the rest from being judged.
 async fn surroundings(reader: &s3::Reader, prefix: &str) -> (Live<Vec<UploadLeft>>, Bucket) {
-    let (uploads, lifecycle, versioned) =
-        join3(reader.uploads(prefix), reader.lifecycle(), reader.versioned()).await;
+    let (uploads, lifecycle, versioning) =
+        join3(reader.uploads(prefix), reader.lifecycle(), reader.versioning()).await;
     let left = |upload: s3::Upload| UploadLeft {
         key: upload.key,
         id: upload.id,
         begun: upload.begun.map_or(0, |at| at.as_second()),
     };
     let uploads = live(uploads).map(|uploads| uploads.into_iter().map(left).collect());
-    (uploads, Bucket { lifecycle: live(lifecycle), versioned: live(versioned) })
+    (uploads, Bucket { lifecycle: live(lifecycle), versioning: live(versioning) })
 }
 
 /// A store that does not know a setting does nothing by it.

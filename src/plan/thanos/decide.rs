@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::types::{Action, Item, Withheld};
 use super::view::{Group, Known, View, is_visible};
-use crate::model::infra::LifecycleRule;
+use crate::model::infra::{LifecycleRule, Versioning};
 use crate::model::thanos::{
     Block, BlockId, Compactor, Inventory, LifecycleFacts, Mark, MarkKind, MetaSeen, Part, Resolution,
     SETTLED_SECONDS, ThanosSpec, UploadLeft,
@@ -208,9 +208,9 @@ fn rules(spec: &ThanosSpec, inventory: &Inventory) -> Option<Item> {
     if prefix.is_empty() && (inventory.foreign.iter().any(of_others) || !inventory.misspelt.is_empty()) {
         return None;
     }
-    let whole: Vec<&LifecycleFacts> = rules.iter().filter(|rule| prefix.starts_with(&rule.prefix)).collect();
+    let whole: Vec<&LifecycleFacts> = rules.iter().filter(|rule| rule.covers(&prefix)).collect();
     let parts = whole.iter().any(|rule| rule.abort_parts_days.is_some());
-    let versioned = inventory.bucket.versioned == Live::Present(true);
+    let versioned = inventory.bucket.versioning.present().copied().is_some_and(Versioning::keeps_old);
     let old = !versioned || whole.iter().any(|rule| rule.old_versions_days.is_some());
     if parts && old {
         return None;

@@ -4,6 +4,7 @@ use super::super::decide::uploads_left;
 use super::super::finding::{Check, Finding};
 use super::Scene;
 use super::objects::day;
+use crate::model::infra::Versioning;
 use crate::model::thanos::{Expiry, LifecycleFacts, OF_MIMIR};
 use crate::model::{Bytes, Live};
 
@@ -14,36 +15,34 @@ pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn settings(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
-    let rules = match &scene.inventory.bucket.lifecycle {
-        Live::Present(rules) => rules.as_slice(),
-        Live::Absent => return,
-        Live::Unknown(unknown) => {
-            findings.push(Finding::new(Check::BucketUnread, format!("lifecycle: {}", unknown.why)));
-            return;
-        }
-    };
+    let bucket = &scene.inventory.bucket;
+    let unread = [("lifecycle", bucket.lifecycle.unknown()), ("versioning", bucket.versioning.unknown())];
+    for (what, unknown) in unread {
+        let text = unknown.map(|unknown| format!("{what}: {}", unknown.why));
+        findings.extend(text.map(|text| Finding::new(Check::BucketUnread, text)));
+    }
+    let Live::Present(rules) = &bucket.lifecycle else { return };
     let prefix = scene.spec.key_prefix();
     let meets = |rule: &&LifecycleFacts| rule.prefix.starts_with(&prefix) || prefix.starts_with(&rule.prefix);
-    let ours: Vec<&LifecycleFacts> = rules.iter().filter(meets).collect();
-    for rule in ours.iter().filter(|rule| meets_blocks(rule, &prefix)) {
+    for rule in rules.iter().filter(meets).filter(|rule| meets_blocks(rule, &prefix)) {
         one_rule(rule, findings);
     }
-    let whole = |rule: &&&LifecycleFacts| prefix.starts_with(&rule.prefix);
-    if !ours.iter().filter(whole).any(|rule| rule.abort_parts_days.is_some()) {
+    let whole: Vec<&LifecycleFacts> = rules.iter().filter(|rule| rule.covers(&prefix)).collect();
+    if !whole.iter().any(|rule| rule.abort_parts_days.is_some()) {
         findings.push(Finding::new(Check::PartsKept, "the lifecycle has no rule for the parts of uploads"));
     }
-    match &scene.inventory.bucket.versioned {
-        Live::Present(true) if !ours.iter().filter(whole).any(|rule| rule.old_versions_days.is_some()) => {
-            findings.push(Finding::new(
-                Check::VersionsKept,
-                "versioning is on, and no rule removes old versions",
-            ));
-        }
-        Live::Present(_) | Live::Absent => {}
-        Live::Unknown(unknown) => {
-            findings.push(Finding::new(Check::BucketUnread, format!("versioning: {}", unknown.why)));
-        }
+    if !whole.iter().any(|rule| rule.old_versions_days.is_some()) {
+        findings.extend(bucket.versioning.present().copied().and_then(old_versions));
     }
+}
+
+fn old_versions(versioning: Versioning) -> Option<Finding> {
+    let text = match versioning {
+        Versioning::Never => return None,
+        Versioning::Enabled => "versioning is on, and no rule removes old versions",
+        Versioning::Suspended => "versioning is suspended, and no rule removes the old versions of before",
+    };
+    Some(Finding::new(Check::VersionsKept, text))
 }
 
 /// Names of blocks begin with a digit from 0 to 7; a rule over another folder of the same prefix is no concern.
@@ -54,8 +53,7 @@ fn meets_blocks(rule: &LifecycleFacts, prefix: &str) -> bool {
 }
 
 fn one_rule(rule: &LifecycleFacts, findings: &mut Vec<Finding>) {
-    let name =
-        if rule.id.is_empty() { "a rule without an id".to_owned() } else { format!("rule {}", rule.id) };
+    let name = named(rule);
     match &rule.expiry {
         Some(Expiry::Days(days)) => {
             let text = format!("{name} expires objects {days} days after their making");
@@ -78,6 +76,13 @@ fn one_rule(rule: &LifecycleFacts, findings: &mut Vec<Finding>) {
         let after = to.days.map_or_else(String::new, |days| format!(" after {days} days"));
         findings.push(Finding::new(id, format!("{name} moves objects to {}{after}", to.to.word())));
     }
+}
+
+/// `rule tiers (of some objects, by tag or size)`.
+fn named(rule: &LifecycleFacts) -> String {
+    let name =
+        if rule.id.is_empty() { "a rule without an id".to_owned() } else { format!("rule {}", rule.id) };
+    if rule.narrowed { format!("{name} (of some objects, by tag or size)") } else { name }
 }
 
 fn uploads(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
