@@ -104,7 +104,7 @@ checks! {
         "a chunk file is larger than the 512 MiB that Prometheus and Thanos write"
         "see who wrote the block";
     IndexNearLimit "index-near-limit" Warning
-        "the index comes near the 64 GiB beyond which the Compactor makes none; it will be left out of compaction"
+        "an index, or those of blocks that are merged with one another, come near the 64 GiB beyond which the Compactor makes none: it leaves the biggest out"
         "split the stream by an external label";
     PartialUpload "partial-upload" Warning
         "a block without meta.json: an upload that was given up; the Compactor deletes it 48 hours after its newest object"

@@ -5,6 +5,7 @@
 mod bucket;
 mod components;
 mod coverage;
+mod indexes;
 mod marks;
 mod metas;
 mod objects;
@@ -53,6 +54,7 @@ pub(super) fn audit(scene: &Scene<'_>) -> Vec<Finding> {
         marks::check(scene, block, &mut findings);
     }
     overlaps::check(scene, &mut findings);
+    indexes::check(scene, &mut findings);
     coverage::check(scene, &mut findings);
     bucket::check(scene, &mut findings);
     components::check(scene, &mut findings);

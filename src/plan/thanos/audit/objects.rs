@@ -11,8 +11,6 @@ use crate::model::thanos::{Block, BlockMeta, MetaSeen, Object, Part, SETTLED_SEC
 /// `DefaultChunkSegmentSize` of Prometheus; a file may pass it by the chunk that was being written.
 const CHUNK_FILE: u64 = 512 << 20;
 const CHUNK_SLACK: u64 = 1 << 20;
-/// 85 % of the 64 GiB at which the Compactor stops (`pkg/compact`, `largeTotalIndexSizeFilter`).
-const INDEX_WARNED: u64 = (64 << 30) / 100 * 85;
 
 pub(super) fn check(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding>) {
     match &block.meta {
@@ -112,18 +110,12 @@ fn unlisted(block: &Block, findings: &mut Vec<Finding>) {
 }
 
 fn sizes(block: &Block, findings: &mut Vec<Finding>) {
-    for object in &block.objects {
-        let (id, limit) = match object.part {
-            Part::Chunk(_) => (Check::ChunkTooLarge, CHUNK_FILE + CHUNK_SLACK),
-            Part::Index => (Check::IndexNearLimit, INDEX_WARNED),
-            Part::Meta | Part::Mark(_) | Part::Folder(_) | Part::Other(_) => continue,
-        };
-        if object.size > limit {
-            let text = format!("{}/{} has {}", block.id, object.part, Bytes(object.size));
-            findings.push(
-                Finding::new(id, text).of(block.id).bytes(Bytes(object.size)).keys([key(block)(object)]),
-            );
-        }
+    let is_chunk = |object: &&Object| matches!(object.part, Part::Chunk(_));
+    for object in block.objects.iter().filter(is_chunk).filter(|chunk| chunk.size > CHUNK_FILE + CHUNK_SLACK)
+    {
+        let text = format!("{}/{} has {}", block.id, object.part, Bytes(object.size));
+        let finding = Finding::new(Check::ChunkTooLarge, text).of(block.id).bytes(Bytes(object.size));
+        findings.push(finding.keys([key(block)(object)]));
     }
 }
 
