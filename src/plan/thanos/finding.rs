@@ -86,10 +86,10 @@ checks! {
         "an object that meta.json lists is not there: queries fail, compaction halts"
         "put it back from a replica or an old version; else mark the block no-compact, and then for deletion";
     ObjectSize "object-size" Error
-        "an object has another size than meta.json says: queries fail, compaction halts"
+        "an object has another size than meta.json says, or is empty: queries fail, compaction halts"
         "put the right one back from a replica or an old version; else mark the block no-compact, and then for deletion";
     BodyMissing "body-missing" Error
-        "the block has no index or no chunks, and its meta.json lists no files"
+        "the block has no index or no chunks, and its meta.json lists none"
         "put them back, or mark the block for deletion";
     ChunkGap "chunk-gap" Error
         "the numbers of its chunk files have a hole"

@@ -118,6 +118,7 @@ fn stuck(known: &Known<'_>, findings: &mut Vec<Finding>) {
             known.block.id,
             width as f64 / 3_600_000.0
         );
-        findings.push(Finding::new(Check::StuckBlock, text).of(known.block.id).bytes(known.block.bytes()));
+        let finding = Finding::new(Check::StuckBlock, text).of(known.block.id).bytes(known.block.bytes());
+        findings.push(finding.keys([folder(known.block.id)]));
     }
 }
