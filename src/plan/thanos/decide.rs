@@ -138,6 +138,13 @@ fn unmark(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> Option<Item> {
         .then(|| of_block(known.block, Action::Unmark { block: known.block.id, marked: mark.time }))
 }
 
+/// Whether a retention takes it: its own is past, or it bears a retention's mark that will not be taken away.
+pub(super) fn is_taken(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> bool {
+    let ended = has_ended(spec, known, now);
+    let stays = |mark| is_by_retention(mark) && (ended || unmark(spec, known, now).is_none());
+    known.deletion().map_or(ended, stays)
+}
+
 /// Whether a retention wrote it, es2s3's or Thanos's own.
 pub fn is_by_retention(mark: &Mark) -> bool {
     [OWN_DETAILS, THANOS_DETAILS].iter().any(|start| mark.details.starts_with(start))

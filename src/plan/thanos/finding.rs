@@ -185,14 +185,14 @@ checks! {
         "samples that are older than the newest of the coarser resolution, and not in it"
         "see that the Compactor runs and downsamples; a window with less than 40 hours waits for the merge of 14 days";
     LostToRetention "lost-to-retention" Error
-        "retention takes it, and no coarser copy has been made although a longer retention asks for one"
-        "keep the finer resolution longer, or see why the Compactor does not downsample";
+        "retention takes it, and no coarser copy is made although a longer retention asks for one"
+        "keep the finer resolution longer, or see why the Compactor does not downsample; where none is to be made, mark the block no-downsample";
     StuckBlock "stuck-block" Warning
         "wider than a compaction window that it lies across: it is never merged (Prometheus compacted it by itself)"
         "set Prometheus's min and max block duration to 2h, or give it a delay-compact file";
     RetentionOverdue "retention-overdue" Warning
-        "past its retention by more than two days, and not marked: retention does not run"
-        "look at the Compactor's log: it marks only after all compaction and downsampling went well";
+        "past its retention by more than two days, and not marked: nobody runs the retention"
+        "es2s3 apply marks it; where the Compactor is meant to, see its log: it marks only after all compaction and downsampling went well";
     ColdStorage "cold-storage" Error
         "an object lies where it cannot be read at once: Store and Compactor do not start"
         "restore it, and take the transition out of the bucket's lifecycle";
