@@ -19,11 +19,12 @@ pub enum Level {
 
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Told")]
 pub struct Finding {
     pub id: Check,
     pub level: Level,
     /// The block that it is about, where it is about one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub block: Option<BlockId>,
     /// What exactly, with numbers.
     pub text: String,
@@ -31,6 +32,27 @@ pub struct Finding {
     pub bytes: Bytes,
     /// Keys that show it, below the prefix; the first few.
     pub keys: Vec<String>,
+}
+
+/// A finding as it is written: whoever reads it need not know the ids.
+#[derive(Serialize)]
+struct Told {
+    id: Check,
+    level: Level,
+    meaning: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<BlockId>,
+    text: String,
+    advice: &'static str,
+    bytes: Bytes,
+    keys: Vec<String>,
+}
+
+impl From<Finding> for Told {
+    fn from(finding: Finding) -> Self {
+        let Finding { id, level, block, text, bytes, keys } = finding;
+        Self { id, level, meaning: id.meaning(), block, text, advice: id.advice(), bytes, keys }
+    }
 }
 
 macro_rules! checks {
