@@ -14,6 +14,7 @@ use es2s3::model::thanos::{
     BadMeta, BlockId, Expiry, MarkKind, MetaSeen, Part, Pile, StorageClass, Transition,
 };
 use es2s3::plan::thanos::{Finding, ThanosPlan};
+use es2s3::render::audit_html;
 use world::{
     DAY, GIB, HOUR, NOW, World, bad_mark, class, denied, labels, lay, leave, lose, mark, put, say, unlist,
     unread,
@@ -405,6 +406,24 @@ fn what_the_bucket_does_by_itself_and_what_else_lies_in_it() {
         text(|world| moves(world, StorageClass::Glacier, true), "lifecycle-cold"),
         "rule tiers (of some objects, by tag or size) moves objects to GLACIER after 30 days"
     );
+}
+
+/// A program need not know the ids, and a page shows what to look at.
+#[test]
+fn a_finding_is_written_with_what_it_means_what_to_do_and_what_shows_it() {
+    let mut world = World::sound();
+    world.take(300_000, 5);
+    let plan = world.plan();
+    let [finding] = plan.findings.as_slice() else { panic!("{:#?}", plan.findings) };
+    let written = serde_json::to_value(finding).expect("JSON");
+    assert_eq!(written["id"], "not-downsampled");
+    assert_eq!(
+        (&written["meaning"], &written["advice"]),
+        (&finding.id.meaning().into(), &finding.id.advice().into())
+    );
+    assert_eq!(serde_json::from_value::<Finding>(written).expect("read back"), *finding);
+    let page = audit_html(&plan);
+    assert!(page.contains(&format!("<code>{}</code>", finding.keys[0])), "{page}");
 }
 
 /// The rule that is set is the one that the findings ask for, and then they are gone.

@@ -262,6 +262,19 @@ async fn the_bucket_gets_a_rule_for_what_no_listing_shows() {
     second_apply_does_nothing(&mut place).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_kept_versions_once_gets_a_rule_for_them() {
+    let (mut place, _) = prepared("versions").await;
+    place.retention = "{}".into();
+    place.scene.infrastructure = "managed";
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    crate::support::bucket::Bucket::new(&place.scene.stage, BUCKET).suspend_versioning().await;
+    let shown = place.run(0, &["plan", "--only", "thanos"]).await;
+    assert!(shown.stdout.contains("old versions go after 14 days"), "{}", shown.stdout);
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    second_apply_does_nothing(&mut place).await;
+}
+
 /// Uploads in parts, as an uploader begins and forgets them.
 struct Uploads {
     client: aws_sdk_s3::Client,
