@@ -11,8 +11,9 @@ mod world;
 
 use es2s3::model::infra::Versioning;
 use es2s3::model::thanos::{
-    BadMeta, BlockId, Expiry, MarkKind, MetaSeen, Part, Pile, StorageClass, Transition,
+    BadMeta, BlockId, Expiry, MarkKind, MetaSeen, OldVersions, Part, Pile, StorageClass, Transition,
 };
+use es2s3::model::{Bytes, Live};
 use es2s3::plan::thanos::{Finding, ThanosPlan};
 use es2s3::render::audit_html;
 use world::{
@@ -402,6 +403,16 @@ const BUCKET: &[Row] = &[
 #[test]
 fn what_the_bucket_does_by_itself_and_what_else_lies_in_it() {
     each_gives_its_findings(BUCKET);
+    let versions = |world: &mut World| {
+        world.rule(|rule| rule.old_versions_days = None);
+        world.versioning(Versioning::Suspended);
+        let counted = OldVersions { versions: 1_204, bytes: Bytes(7), delete_markers: 33, more: true };
+        world.inventory.bucket.old = Live::Present(counted);
+    };
+    assert_eq!(
+        text(versions, "versions-kept"),
+        "versioning is suspended, and no rule removes old versions: at least 1204 of them, and 33 delete markers"
+    );
     assert_eq!(
         text(|world| moves(world, StorageClass::Glacier, true), "lifecycle-cold"),
         "rule tiers (of some objects, by tag or size) moves objects to GLACIER after 30 days"

@@ -7,7 +7,7 @@ use futures_util::future::join;
 use jiff::Timestamp;
 
 use super::World;
-use crate::clients::s3;
+use crate::clients::s3::{self, S3Error};
 use crate::event::Event;
 use crate::model::Live;
 use crate::model::thanos::{Inventory, Observed, ThanosSpec};
@@ -40,6 +40,22 @@ async fn listed(world: &World, spec: &ThanosSpec, now: Timestamp) -> Live<Invent
         });
     }
     seen
+}
+
+/// Counts what a bucket keeps of removed objects, where it keeps that for ever. For the audit alone: the list of versions is as long as
+/// the bucket's whole history, and nothing is decided by it.
+pub async fn old_versions(world: &World, seen: &mut Observed) {
+    let (Some(spec), Live::Present(inventory)) = (&world.config.thanos, &mut seen.bucket) else { return };
+    let prefix = spec.key_prefix();
+    if inventory.bucket.keeps_old_for_ever(&prefix) {
+        let before = world.aws.requests();
+        inventory.bucket.old = match world.block_bucket(spec).old_versions(&prefix).await {
+            Ok(old) => Live::Present(old),
+            Err(S3Error::Unsupported { .. }) => Live::Absent,
+            Err(error) => Live::Unknown(error.unknown()),
+        };
+        inventory.requests += world.aws.requests().saturating_sub(before);
+    }
 }
 
 impl World {

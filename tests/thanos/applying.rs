@@ -271,6 +271,10 @@ async fn a_bucket_that_kept_versions_once_gets_a_rule_for_them() {
     crate::support::bucket::Bucket::new(&place.scene.stage, BUCKET).suspend_versioning().await;
     let shown = place.run(0, &["plan", "--only", "thanos"]).await;
     assert!(shown.stdout.contains("old versions go after 14 days"), "{}", shown.stdout);
+    let audit = place.run(0, &["thanos", "audit"]).await;
+    let counted =
+        "versioning is suspended, and no rule removes old versions: 0 of them, and 0 delete markers";
+    assert!(audit.stdout.contains(counted), "{}", audit.stdout);
     place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
     second_apply_does_nothing(&mut place).await;
 }

@@ -1,5 +1,6 @@
 //! What a bucket does to its objects by itself: lifecycle rules, old versions.
 
+use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{
     BucketVersioningStatus, ExpirationStatus, LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter,
     NoncurrentVersionExpiration,
@@ -7,8 +8,9 @@ use aws_sdk_s3::types::{
 
 use super::error::told;
 use super::{Reader, S3Error};
+use crate::model::Bytes;
 use crate::model::infra::Versioning;
-use crate::model::thanos::{Expiry, LifecycleFacts, StorageClass, Transition};
+use crate::model::thanos::{Expiry, LifecycleFacts, OldVersions, StorageClass, Transition};
 
 impl Reader {
     /// The rules that are switched on.
@@ -41,6 +43,38 @@ impl Reader {
             None => Versioning::Never,
         })
     }
+}
+
+impl Reader {
+    /// What removed objects below `prefix` still take, counted among the first hundred thousand versions of all.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be listed.
+    pub async fn old_versions(&self, prefix: &str) -> Result<OldVersions, S3Error> {
+        const PAGES: u32 = 100;
+        let asked = self.asked("s3:ListBucketVersions", prefix);
+        let (mut old, mut key, mut version) = (OldVersions::default(), None, None);
+        for _ in 0..PAGES {
+            let list = self.client().list_object_versions().bucket(self.bucket().as_str()).prefix(prefix);
+            let sent = list.set_key_marker(key.take()).set_version_id_marker(version.take()).send().await;
+            let page = sent.map_err(|error| told(&error, &asked))?;
+            count(&mut old, &page);
+            if page.is_truncated != Some(true) {
+                return Ok(old);
+            }
+            (key, version) = (page.next_key_marker, page.next_version_id_marker);
+        }
+        Ok(OldVersions { more: true, ..old })
+    }
+}
+
+fn count(old: &mut OldVersions, page: &ListObjectVersionsOutput) {
+    for version in page.versions().iter().filter(|version| version.is_latest() != Some(true)) {
+        old.versions += 1;
+        old.bytes += Bytes(version.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default());
+    }
+    old.delete_markers += page.delete_markers().len() as u64;
 }
 
 fn on(rule: &LifecycleRule) -> bool {
@@ -94,7 +128,7 @@ fn ends_all(old: &NoncurrentVersionExpiration) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_s3::types::Tag;
+    use aws_sdk_s3::types::{DeleteMarkerEntry, ObjectVersion, Tag};
 
     use super::*;
 
@@ -130,6 +164,20 @@ mod tests {
             let facts = facts(&rule(filter));
             assert_eq!((facts.prefix.as_str(), facts.narrowed), (prefix, narrowed), "{why}");
         }
+    }
+
+    #[test]
+    fn what_is_there_is_no_old_version_and_a_mark_has_no_bytes() {
+        let version = |latest, size| ObjectVersion::builder().key("k").is_latest(latest).size(size).build();
+        let page = ListObjectVersionsOutput::builder()
+            .versions(version(true, 1_000))
+            .versions(version(false, 30))
+            .versions(version(false, 4))
+            .delete_markers(DeleteMarkerEntry::builder().key("gone").is_latest(true).build())
+            .build();
+        let mut old = OldVersions::default();
+        count(&mut old, &page);
+        assert_eq!(old, OldVersions { versions: 2, bytes: Bytes(34), delete_markers: 1, more: false });
     }
 
     #[test]

@@ -125,6 +125,18 @@ pub struct Bucket {
     pub lifecycle: Live<Vec<LifecycleFacts>>,
     /// Whether a removed object is kept as an old version. One where that was suspended still has those of before.
     pub versioning: Live<Versioning>,
+    /// What is billed of removed objects. Absent: not looked for.
+    pub old: Live<OldVersions>,
+}
+
+/// Versions that are not the newest of their key, and marks that stand for removed objects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OldVersions {
+    pub versions: u64,
+    pub bytes: Bytes,
+    pub delete_markers: u64,
+    /// There are more than were counted.
+    pub more: bool,
 }
 
 /// One enabled lifecycle rule.
@@ -157,6 +169,15 @@ pub enum Expiry {
 pub struct Transition {
     pub to: StorageClass,
     pub days: Option<u32>,
+}
+
+impl Bucket {
+    /// Whether there may be old versions, and no rule removes them. Of rules that could not be read nothing is said.
+    pub fn keeps_old_for_ever(&self, prefix: &str) -> bool {
+        let ends = |rule: &LifecycleFacts| rule.old_versions_days.is_some() && rule.covers(prefix);
+        let keeps = self.versioning.present().copied().is_some_and(Versioning::keeps_old);
+        keeps && self.lifecycle.present().is_some_and(|rules| !rules.iter().any(ends))
+    }
 }
 
 impl LifecycleFacts {

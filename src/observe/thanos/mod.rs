@@ -74,7 +74,7 @@ async fn surroundings(reader: &s3::Reader, prefix: &str) -> (Live<Vec<UploadLeft
         begun: upload.begun.map_or(0, |at| at.as_second()),
     };
     let uploads = live(uploads).map(|uploads| uploads.into_iter().map(left).collect());
-    (uploads, Bucket { lifecycle: live(lifecycle), versioning: live(versioning) })
+    (uploads, Bucket { lifecycle: live(lifecycle), versioning: live(versioning), old: Live::Absent })
 }
 
 /// A store that does not know a setting does nothing by it.

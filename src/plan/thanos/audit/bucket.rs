@@ -5,7 +5,7 @@ use super::super::finding::{Check, Finding};
 use super::Scene;
 use super::objects::day;
 use crate::model::infra::Versioning;
-use crate::model::thanos::{Expiry, LifecycleFacts, OF_MIMIR};
+use crate::model::thanos::{Bucket, Expiry, LifecycleFacts, OF_MIMIR};
 use crate::model::{Bytes, Live};
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
@@ -16,7 +16,11 @@ pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 
 fn settings(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let bucket = &scene.inventory.bucket;
-    let unread = [("lifecycle", bucket.lifecycle.unknown()), ("versioning", bucket.versioning.unknown())];
+    let unread = [
+        ("lifecycle", bucket.lifecycle.unknown()),
+        ("versioning", bucket.versioning.unknown()),
+        ("old versions", bucket.old.unknown()),
+    ];
     for (what, unknown) in unread {
         let text = unknown.map(|unknown| format!("{what}: {}", unknown.why));
         findings.extend(text.map(|text| Finding::new(Check::BucketUnread, text)));
@@ -31,18 +35,23 @@ fn settings(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     if !whole.iter().any(|rule| rule.abort_parts_days.is_some()) {
         findings.push(Finding::new(Check::PartsKept, "the lifecycle has no rule for the parts of uploads"));
     }
-    if !whole.iter().any(|rule| rule.old_versions_days.is_some()) {
-        findings.extend(bucket.versioning.present().copied().and_then(old_versions));
+    if bucket.keeps_old_for_ever(&prefix) {
+        findings.push(old_versions(bucket));
     }
 }
 
-fn old_versions(versioning: Versioning) -> Option<Finding> {
-    let text = match versioning {
-        Versioning::Never => return None,
-        Versioning::Enabled => "versioning is on, and no rule removes old versions",
-        Versioning::Suspended => "versioning is suspended, and no rule removes the old versions of before",
-    };
-    Some(Finding::new(Check::VersionsKept, text))
+fn old_versions(bucket: &Bucket) -> Finding {
+    let is = if bucket.versioning == Live::Present(Versioning::Suspended) { "suspended" } else { "on" };
+    let mut text = format!("versioning is {is}, and no rule removes old versions");
+    let old = bucket.old.present().copied().unwrap_or_default();
+    if bucket.old.present().is_some() {
+        let least = if old.more { "at least " } else { "" };
+        text.push_str(&format!(
+            ": {least}{} of them, and {} delete markers",
+            old.versions, old.delete_markers
+        ));
+    }
+    Finding::new(Check::VersionsKept, text).bytes(old.bytes)
 }
 
 /// Names of blocks begin with a digit from 0 to 7; a rule over another folder of the same prefix is no concern.
