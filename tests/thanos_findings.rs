@@ -306,6 +306,11 @@ const RETENTION: &[Row] = &[
         let sources = [8, 7].map(|ago| world.of(0, ago).meta().expect("sound").sources.clone());
         say(world.of(0, 7), |meta| meta.sources = sources.concat().into());
     }),
+    ("due, and the Compactor has time for the copy", &["not-downsampled", "retention-overdue"], |world| {
+        world.thanos = "retention: { raw: 2d, 5m: 90d, 1h: 90d }";
+        world.now = NOW + HOUR;
+        world.take(300_000, 2);
+    }),
     ("due, and the 5m copy would be due as well", &["retention-overdue"], |world| {
         world.thanos = "retention: { raw: 5d, 5m: 13d, 1h: 13d }";
         world.take(300_000, 8);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::super::decide::{coarser, has_ended, is_taken};
 use super::super::finding::{Check, Finding};
 use super::super::future::Lost;
+use super::super::never::is_late_for_a_copy;
 use super::super::play::{Streamed, streamed};
 use super::super::spans::Spans;
 use super::super::types::Action;
@@ -38,7 +39,7 @@ fn will_go(scene: &Scene<'_>, stream: &Streamed<'_>, lost: &Lost) -> Option<Find
 }
 
 /// What the played Compactor still makes coarser, or sees no more: past its retention today, or marked by one, and the coarser copy that
-/// is to be kept longer is not there. What is lost by `never` is told of already.
+/// is to be kept longer is not there and late. What is lost by `never` is told of already.
 fn is_past(
     scene: &Scene<'_>,
     stream: &Streamed<'_>,
@@ -48,9 +49,10 @@ fn is_past(
     let (spec, now) = (scene.spec, scene.now);
     let coarse = coarser(spec, fine)?;
     let goes = |known: &&Known<'_>| {
+        let late = is_late_for_a_copy(known, now) || !is_visible(known, spec, now);
         let told = never.is_some_and(|lost| is_in(known, &lost.spans));
         let over = spec.retention.has_ended(coarse, known.meta.max_time / 1_000, now);
-        known.resolution == fine && is_taken(spec, known, now) && !told && !over && !on_purpose(known)
+        known.resolution == fine && is_taken(spec, known, now) && late && !told && !over && !on_purpose(known)
     };
     let mut taken: Vec<&Known<'_>> = stream.blocks(now).filter(goes).collect();
     if taken.is_empty() {
