@@ -95,7 +95,7 @@ fn bucket(blocks: &[Drawn]) -> Observed {
         foreign: Vec::new(),
         debug_metas: Pile::default(),
         uploads: Live::Absent,
-        bucket: Bucket { lifecycle: Live::Absent, versioned: Live::Absent },
+        bucket: Bucket { lifecycle: Live::Absent, versioning: Live::Absent, old: Live::Absent },
         fetched: 0,
         remembered: 0,
         requests: 0,

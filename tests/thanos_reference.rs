@@ -2,7 +2,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use es2s3::plan::thanos::{Check, Level};
 
@@ -44,6 +44,32 @@ fn each_finding_has_one_id() {
     let all = words.len();
     words.dedup();
     assert_eq!(words.len(), all);
+}
+
+/// By its id at the beginning of a text: a row of a table, or what a test looks for.
+#[test]
+fn each_finding_is_named_by_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let tests = sources(&root).concat();
+    assert!(tests.contains("fn each_finding_is_named_by_a_test"), "the test looks in the wrong place");
+    let unnamed: Vec<&str> = Check::ALL
+        .iter()
+        .map(|check| check.word())
+        .filter(|word| !['"', ':'].iter().any(|end| tests.contains(&format!("\"{word}{end}"))))
+        .collect();
+    assert!(unnamed.is_empty(), "no test names {unnamed:?}");
+}
+
+fn sources(folder: &Path) -> Vec<String> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| match path.extension() {
+        _ if path.is_dir() => sources(&path),
+        Some(extension) if extension == "rs" && path.display().to_string().contains("/thanos") => {
+            vec![std::fs::read_to_string(&path).unwrap()]
+        }
+        _ => Vec::new(),
+    };
+    paths.flat_map(read).collect()
 }
 
 /// A page that names tests is right only as long as they are there.

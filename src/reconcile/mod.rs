@@ -28,7 +28,7 @@ use crate::proof::{LiveShards, Subject, Verifier, live_shards};
 use crate::state::{Loaded, Manifest, StateError, Store};
 
 pub use cloud::{CloudSide, Given, given};
-pub use thanos::blocks;
+pub use thanos::{blocks, old_versions};
 
 use cloud::{around, cloud_side};
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::World;
 use crate::clients::aws::Aws;
-use crate::clients::s3;
+use crate::clients::s3::{self, S3Error};
 use crate::event::Event;
 use crate::model::Live;
 use crate::model::thanos::{Inventory, Observed, ThanosSpec};
@@ -42,6 +42,25 @@ async fn listed(world: &World, spec: &ThanosSpec, reader: &s3::Reader, now: Time
         });
     }
     seen
+}
+
+/// Counts what a bucket keeps of removed objects, where it keeps that for ever. For the audit alone: the list of versions is as long as
+/// the bucket's whole history, and nothing is decided by it.
+pub async fn old_versions(world: &World, seen: &mut Observed) {
+    let (Some(spec), Live::Present(inventory)) = (&world.config.thanos, &mut seen.bucket) else { return };
+    let prefix = spec.key_prefix();
+    if inventory.bucket.keeps_old_for_ever(&prefix) {
+        let before = world.aws.requests();
+        inventory.bucket.old = match s3::Reader::new(world.block_store(spec).s3(), spec.bucket.clone())
+            .old_versions(&prefix)
+            .await
+        {
+            Ok(old) => Live::Present(old),
+            Err(S3Error::Unsupported { .. }) => Live::Absent,
+            Err(error) => Live::Unknown(error.unknown()),
+        };
+        inventory.requests += world.aws.requests().saturating_sub(before);
+    }
 }
 
 impl World {

@@ -111,7 +111,11 @@ async fn a_block_that_was_made_within_two_days_is_left_alone() {
     place.put("", &Files::of(&[late.clone()]));
     // Made long ago, and copied here an hour ago under the name that it had.
     let copied = Block::raw("copied", now - 40 * DAY, now - 39 * DAY);
-    place.put_at("", &Files::of(std::slice::from_ref(&copied)), place.scene.now - SignedDuration::from_hours(1));
+    place.put_at(
+        "",
+        &Files::of(std::slice::from_ref(&copied)),
+        place.scene.now - SignedDuration::from_hours(1),
+    );
     let plan = place.plan().await;
     for block in [&late, &copied] {
         let address = format!("block/{}", block.id);
@@ -348,6 +352,23 @@ async fn the_bucket_gets_a_rule_for_what_no_listing_shows() {
     place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
     let bucket = crate::support::bucket::Bucket::new(&place.scene.stage, BUCKET);
     assert_eq!(bucket.rule_ids().await, ["es2s3-thanos"]);
+    second_apply_does_nothing(&mut place).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_kept_versions_once_gets_a_rule_for_them() {
+    let (mut place, _) = prepared("versions").await;
+    place.retention = "{}".into();
+    place.scene.infrastructure = "managed";
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    crate::support::bucket::Bucket::new(&place.scene.stage, BUCKET).suspend_versioning().await;
+    let shown = place.run(0, &["plan", "--only", "thanos"]).await;
+    assert!(shown.stdout.contains("old versions go after 14 days"), "{}", shown.stdout);
+    let audit = place.run(0, &["thanos", "audit"]).await;
+    let counted =
+        "versioning is suspended, and no rule removes old versions: 0 of them, and 0 delete markers";
+    assert!(audit.stdout.contains(counted), "{}", audit.stdout);
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
     second_apply_does_nothing(&mut place).await;
 }
 

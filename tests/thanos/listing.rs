@@ -106,6 +106,24 @@ async fn a_foreign_folder_is_passed_over_however_much_is_in_it() {
     assert!(sent <= 10 + 12, "{sent}");
 }
 
+/// Names of others may be more than the page in which the rest is looked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_means_something_is_found_behind_thousands_of_names() {
+    let mut place = Place::with("beyond", &Files::default()).await;
+    let mut files = many(&place, 3);
+    for number in 0..1_500 {
+        files.put(&format!("2024-{number:05}"), "x");
+        files.put(&format!("backup-{number:05}"), "x");
+    }
+    for key in ["bucket-index.json", "debug/metas/01ARZ3NDEKTSV4RRFFQ69G5FAV.json", "markers/x"] {
+        files.put(key, "{}");
+    }
+    place.put("", &files);
+    let mut found = ids(&place.audit().await);
+    found.retain(|id| id != "foreign");
+    assert_eq!(found, ["mimir-layout", "mimir-layout", "debug-metas", "parts-kept"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_a_listing_is_none_and_an_unread_block_is_not_judged() {
     let mut place = Place::with("unread", &Files::default()).await;

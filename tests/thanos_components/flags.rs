@@ -16,6 +16,17 @@ fn retention_delay_and_downsampling_are_the_declared_ones() {
             ],
         ),
         (
+            "a longer retention, or none, so that es2s3 alone marks",
+            |world| {
+                world.flag("compact", "retention.resolution-raw", "60d");
+                world.flag("compact", "retention.resolution-5m", "0s");
+            },
+            &[
+                "retention-longer: Compactor http://compact:10902 runs with --retention.resolution-5m=0d, declared is 90d",
+                "retention-longer: Compactor http://compact:10902 runs with --retention.resolution-raw=60d, declared is 30d",
+            ],
+        ),
+        (
             "a retention where none is declared",
             |world| world.flag("compact", "retention.resolution-1h", "1y"),
             &[

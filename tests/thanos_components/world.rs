@@ -160,7 +160,7 @@ fn inventory(blocks: Vec<Block>) -> Inventory {
         foreign: Vec::new(),
         debug_metas: Pile::default(),
         uploads: Live::Absent,
-        bucket: Bucket { lifecycle: Live::Absent, versioned: Live::Absent },
+        bucket: Bucket { lifecycle: Live::Absent, versioning: Live::Absent, old: Live::Absent },
         fetched: 0,
         remembered: 0,
         requests: 0,

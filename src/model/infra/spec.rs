@@ -80,6 +80,13 @@ pub enum Versioning {
     Suspended,
 }
 
+impl Versioning {
+    /// Whether there may be old versions, which are billed: a bucket where it was suspended makes none and keeps those that it has.
+    pub fn keeps_old(self) -> bool {
+        self != Versioning::Never
+    }
+}
+
 /// One lifecycle rule of es2s3's own: nothing that would take a live object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LifecycleRule {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{BadMark, BadMeta, BlockId, BlockMeta, Mark, MarkKind, Part};
+use crate::model::infra::Versioning;
 use crate::model::{Bytes, Live, Unknown};
 
 /// What is younger is left alone, by the Compactor and by es2s3. Thanos `pkg/compact/clean.go`, `PartialUploadThresholdAge`.
@@ -16,6 +17,9 @@ pub const SETTLED_SECONDS: i64 = 48 * 3_600;
 /// The id of es2s3's own lifecycle rule of a bucket of blocks; that of a prefix has its name behind it.
 pub const LIFECYCLE_RULE: &str = "es2s3-thanos";
 
+/// What Mimir and Cortex keep beside blocks, and Thanos does not.
+pub const OF_MIMIR: [&str; 3] = ["markers/", "bucket-index.json.gz", "bucket-index.json"];
+
 /// A bucket as it was seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inventory {
@@ -23,7 +27,7 @@ pub struct Inventory {
     pub blocks: Vec<Block>,
     /// Folders that Thanos takes for blocks and then looks for under another name; by name.
     pub misspelt: BTreeMap<String, Pile>,
-    /// What else lies at the top: folders (ending with a slash, and not looked into) and objects. The first thousand.
+    /// What else lies at the top: folders (ending with a slash, and not looked into) and objects. A thousand at most.
     pub foreign: Vec<String>,
     /// Objects below `debug/metas/`, where Thanos before 0.25 left a copy of each `meta.json`. Nothing reads them.
     pub debug_metas: Pile,
@@ -124,8 +128,20 @@ pub struct UploadLeft {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bucket {
     pub lifecycle: Live<Vec<LifecycleFacts>>,
-    /// Whether a removed object is kept as an old version.
-    pub versioned: Live<bool>,
+    /// Whether a removed object is kept as an old version. One where that was suspended still has those of before.
+    pub versioning: Live<Versioning>,
+    /// What is billed of removed objects. Absent: not looked for.
+    pub old: Live<OldVersions>,
+}
+
+/// Versions that are not the newest of their key, and marks that stand for removed objects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OldVersions {
+    pub versions: u64,
+    pub bytes: Bytes,
+    pub delete_markers: u64,
+    /// There are more than were counted.
+    pub more: bool,
 }
 
 /// One enabled lifecycle rule.
@@ -134,6 +150,8 @@ pub struct LifecycleFacts {
     pub id: String,
     /// Keys that it is about begin with it.
     pub prefix: String,
+    /// It is about some of these alone: those with a tag, or of a size.
+    pub narrowed: bool,
     pub expiry: Option<Expiry>,
     pub transitions: Vec<Transition>,
     /// Days that old versions are kept.
@@ -156,6 +174,22 @@ pub enum Expiry {
 pub struct Transition {
     pub to: StorageClass,
     pub days: Option<u32>,
+}
+
+impl Bucket {
+    /// Whether there may be old versions, and no rule removes them. Of rules that could not be read nothing is said.
+    pub fn keeps_old_for_ever(&self, prefix: &str) -> bool {
+        let ends = |rule: &LifecycleFacts| rule.old_versions_days.is_some() && rule.covers(prefix);
+        let keeps = self.versioning.present().copied().is_some_and(Versioning::keeps_old);
+        keeps && self.lifecycle.present().is_some_and(|rules| !rules.iter().any(ends))
+    }
+}
+
+impl LifecycleFacts {
+    /// Whether it is about every object below this prefix.
+    pub fn covers(&self, prefix: &str) -> bool {
+        !self.narrowed && prefix.starts_with(&self.prefix)
+    }
 }
 
 impl StorageClass {

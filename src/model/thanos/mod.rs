@@ -18,8 +18,8 @@ pub use block_id::{BlockId, NotABlock};
 pub use duration::{Spoken, parse_seconds};
 pub use floors::{Floor, broken};
 pub use inventory::{
-    Block, Bucket, Expiry, Inventory, LIFECYCLE_RULE, LifecycleFacts, MarkFault, MarkSeen, MetaSeen, Object,
-    Pile, SETTLED_SECONDS, StorageClass, Transition, UploadLeft,
+    Block, Bucket, Expiry, Inventory, LIFECYCLE_RULE, LifecycleFacts, MarkFault, MarkSeen, MetaSeen,
+    OF_MIMIR, Object, OldVersions, Pile, SETTLED_SECONDS, StorageClass, Transition, UploadLeft,
 };
 pub use mark::{BadMark, Mark, MarkKind};
 pub use meta::{BadMeta, BlockFile, BlockMeta, Labels};

@@ -1,7 +1,7 @@
 //! What lies in the bucket and is no block: names at the top, and the legacy copies below `debug/metas/`.
 
 use crate::clients::s3::{Reader, S3Error};
-use crate::model::thanos::Pile;
+use crate::model::thanos::{OF_MIMIR, Pile};
 
 /// Foreign names that are kept.
 pub(super) const NAMES: usize = 1_000;
@@ -10,23 +10,39 @@ const COUNTED: u32 = 100;
 
 /// What comes behind all names of blocks.
 pub(super) struct Beyond {
+    /// Those that say whose bucket it is come first.
     pub names: Vec<String>,
     pub debug_metas: Pile,
 }
 
-/// Names of blocks begin with 0 to 7, so that a listing from `8` on, folder by folder, shows the rest in a page.
+/// Names of blocks begin with 0 to 7, so that a listing from `8` on, folder by folder, shows the rest in a page. What means something is
+/// asked for by its name where the page does not show all.
 pub(super) async fn beyond(reader: &Reader, prefix: &str) -> Result<Beyond, S3Error> {
     let level = reader.level_after(prefix, &format!("{prefix}8"), 1).await?;
     let objects = level.objects.iter().filter_map(|object| object.key.strip_prefix(prefix));
     let names = level.folders.iter().map(|folder| format!("{folder}/")).chain(objects.map(str::to_owned));
     // A store may answer with what lies before the key as well.
-    let names: Vec<String> = names.filter(|name| name.as_str() >= "8").collect();
-    let debug_metas = if names.iter().any(|name| name == "debug/") {
-        count(reader, prefix).await?
-    } else {
-        Pile::default()
-    };
+    let mut names: Vec<String> = names.filter(|name| name.as_str() >= "8").collect();
+    let has_debug = names.iter().any(|name| name == "debug/");
+    let debug_metas = if has_debug || level.more { count(reader, prefix).await? } else { Pile::default() };
+    if level.more {
+        for name in OF_MIMIR {
+            if !names.iter().any(|known| known == name) && is_there(reader, prefix, name).await? {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names.sort_by_key(|name| !OF_MIMIR.contains(&name.as_str()));
     Ok(Beyond { names, debug_metas })
+}
+
+/// An object by that name, or a folder with something in it.
+async fn is_there(reader: &Reader, prefix: &str, name: &str) -> Result<bool, S3Error> {
+    let key = format!("{prefix}{name}");
+    // Behind the name without its last letter, so that an object of that very name is shown.
+    let before = key.get(..key.len() - 1).unwrap_or(prefix);
+    let page = reader.page_after(&key, before).await?;
+    Ok(page.lines.iter().any(|line| line.key == key || name.ends_with('/')))
 }
 
 async fn count(reader: &Reader, prefix: &str) -> Result<Pile, S3Error> {

@@ -48,8 +48,8 @@ async fn read(place: &Place<'_>, cache: &mut Cache) -> Result<Inventory, S3Error
         join3(listed, foreign::beyond(reader, prefix), surroundings(reader, prefix)).await;
     let (listed, beyond) = (listed?, beyond?);
     let small = small::fetch(place, listed.folders, cache).await;
-    let mut foreign = listed.foreign;
-    foreign.extend(beyond.names);
+    let mut foreign = beyond.names;
+    foreign.extend(listed.foreign);
     foreign.truncate(foreign::NAMES);
     Ok(Inventory {
         blocks: small.blocks,
@@ -66,15 +66,15 @@ async fn read(place: &Place<'_>, cache: &mut Cache) -> Result<Inventory, S3Error
 
 /// What stands beside the objects. None of it keeps the rest from being judged.
 async fn surroundings(reader: &s3::Reader, prefix: &str) -> (Live<Vec<UploadLeft>>, Bucket) {
-    let (uploads, lifecycle, versioned) =
-        join3(reader.uploads(prefix), reader.lifecycle(), reader.versioned()).await;
+    let (uploads, lifecycle, versioning) =
+        join3(reader.uploads(prefix), reader.lifecycle(), reader.versioning()).await;
     let left = |upload: s3::Upload| UploadLeft {
         key: upload.key,
         id: upload.id,
         begun: upload.begun.map(|at| at.as_second()),
     };
     let uploads = live(uploads).map(|uploads| uploads.into_iter().map(left).collect());
-    (uploads, Bucket { lifecycle: live(lifecycle), versioned: live(versioned) })
+    (uploads, Bucket { lifecycle: live(lifecycle), versioning: live(versioning), old: Live::Absent })
 }
 
 /// A store that does not know a setting does nothing by it.

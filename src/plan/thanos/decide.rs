@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::types::{Action, Item, Withheld};
 use super::view::{Group, Known, View, written};
-use crate::model::infra::LifecycleRule;
+use crate::model::infra::{LifecycleRule, Versioning};
 use crate::model::thanos::{
     Block, BlockId, Compactor, Inventory, LIFECYCLE_RULE, LifecycleFacts, Mark, MarkKind, MetaSeen, Part,
     Resolution, SETTLED_SECONDS, ThanosSpec, UploadLeft,
@@ -125,9 +125,14 @@ fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&HashSet<BlockId>>, n
     let sources = &known.meta.sources;
     let is_made =
         |made: &HashSet<BlockId>| !sources.is_empty() && sources.iter().all(|source| made.contains(source));
+    // A copy that would be past its own retention is not waited for.
+    let is_wanted = Resolution::ALL
+        .into_iter()
+        .filter(|other| *other > resolution)
+        .any(|other| !spec.retention.has_ended(other, known.meta.max_time / 1_000, now));
     let why = if now.saturating_sub(known.block.put_together()) < SETTLED_SECONDS {
         Some(Withheld::Young)
-    } else if made.is_some_and(|made| !is_made(made)) && !no_downsample {
+    } else if is_wanted && made.is_some_and(|made| !is_made(made)) && !no_downsample {
         Some(Withheld::NotDownsampled)
     } else {
         None
@@ -149,6 +154,13 @@ fn unmark(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> Option<Item> {
 /// Whether its delay ends late enough for the mark to be taken away. `now` in seconds since 1970, UTC.
 pub fn is_in_time(mark: &Mark, spec: &ThanosSpec, now: i64) -> bool {
     mark.time.saturating_add_unsigned(spec.delete_delay).saturating_sub(now) > TOO_LATE_SECONDS
+}
+
+/// Whether a retention takes it: its own is past, or it bears a retention's mark that will not be taken away.
+pub(super) fn is_taken(spec: &ThanosSpec, known: &Known<'_>, now: i64) -> bool {
+    let ended = has_ended(spec, known, now);
+    let stays = |mark| is_by_retention(mark) && (ended || unmark(spec, known, now).is_none());
+    known.deletion().map_or(ended, stays)
 }
 
 /// Whether a retention wrote it, es2s3's or Thanos's own.
@@ -223,9 +235,9 @@ fn rules(spec: &ThanosSpec, inventory: &Inventory) -> Option<Item> {
     if prefix.is_empty() && (inventory.foreign.iter().any(of_others) || !inventory.misspelt.is_empty()) {
         return None;
     }
-    let whole: Vec<&LifecycleFacts> = rules.iter().filter(|rule| prefix.starts_with(&rule.prefix)).collect();
+    let whole: Vec<&LifecycleFacts> = rules.iter().filter(|rule| rule.covers(&prefix)).collect();
     let parts = whole.iter().any(|rule| rule.abort_parts_days.is_some());
-    let versioned = inventory.bucket.versioned == Live::Present(true);
+    let versioned = inventory.bucket.versioning.present().copied().is_some_and(Versioning::keeps_old);
     let old = !versioned || whole.iter().any(|rule| rule.old_versions_days.is_some());
     if parts && old {
         return None;

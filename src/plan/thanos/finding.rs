@@ -19,11 +19,12 @@ pub enum Level {
 
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Told")]
 pub struct Finding {
     pub id: Check,
     pub level: Level,
     /// The block that it is about, where it is about one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub block: Option<BlockId>,
     /// What exactly, with numbers.
     pub text: String,
@@ -31,6 +32,27 @@ pub struct Finding {
     pub bytes: Bytes,
     /// Keys that show it, below the prefix; the first few.
     pub keys: Vec<String>,
+}
+
+/// A finding as it is written: whoever reads it need not know the ids.
+#[derive(Serialize)]
+struct Told {
+    id: Check,
+    level: Level,
+    meaning: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<BlockId>,
+    text: String,
+    advice: &'static str,
+    bytes: Bytes,
+    keys: Vec<String>,
+}
+
+impl From<Finding> for Told {
+    fn from(finding: Finding) -> Self {
+        let Finding { id, level, block, text, bytes, keys } = finding;
+        Self { id, level, meaning: id.meaning(), block, text, advice: id.advice(), bytes, keys }
+    }
 }
 
 macro_rules! checks {
@@ -86,10 +108,10 @@ checks! {
         "an object that meta.json lists is not there: queries fail, compaction halts"
         "put it back from a replica or an old version; else mark the block no-compact, and then for deletion";
     ObjectSize "object-size" Error
-        "an object has another size than meta.json says: queries fail, compaction halts"
+        "an object has another size than meta.json says, or is empty: queries fail, compaction halts"
         "put the right one back from a replica or an old version; else mark the block no-compact, and then for deletion";
     BodyMissing "body-missing" Error
-        "the block has no index or no chunks, and its meta.json lists no files"
+        "the block has no index or no chunks, and its meta.json lists none"
         "put them back, or mark the block for deletion";
     ChunkGap "chunk-gap" Error
         "the numbers of its chunk files have a hole"
@@ -104,7 +126,7 @@ checks! {
         "a chunk file is larger than the 512 MiB that Prometheus and Thanos write"
         "see who wrote the block";
     IndexNearLimit "index-near-limit" Warning
-        "the index comes near the 64 GiB beyond which the Compactor makes none; it will be left out of compaction"
+        "an index, or those of blocks that are merged with one another, come near the 64 GiB beyond which the Compactor makes none: it leaves the biggest out"
         "split the stream by an external label";
     PartialUpload "partial-upload" Warning
         "a block without meta.json: an upload that was given up; the Compactor deletes it 48 hours after its newest object"
@@ -188,14 +210,14 @@ checks! {
         "samples that are older than the newest of the coarser resolution, and not in it"
         "see that the Compactor runs and downsamples; a window with less than 40 hours waits for the merge of 14 days";
     LostToRetention "lost-to-retention" Error
-        "retention takes it, and no coarser copy has been made although a longer retention asks for one"
-        "keep the finer resolution longer, or see why the Compactor does not downsample";
+        "retention takes it, and no coarser copy is made although a longer retention asks for one"
+        "keep the finer resolution longer, or see why the Compactor does not downsample; where none is to be made, mark the block no-downsample";
     StuckBlock "stuck-block" Warning
         "wider than a compaction window that it lies across: it is never merged (Prometheus compacted it by itself)"
         "set Prometheus's min and max block duration to 2h, or give it a delay-compact file";
     RetentionOverdue "retention-overdue" Warning
-        "past its retention by more than two days, and not marked: retention does not run"
-        "look at the Compactor's log: it marks only after all compaction and downsampling went well";
+        "past its retention by more than two days, and not marked: nobody runs the retention"
+        "es2s3 apply marks it; where the Compactor is meant to, see its log: it marks only after all compaction and downsampling went well";
     ColdStorage "cold-storage" Error
         "an object lies where it cannot be read at once: Store and Compactor do not start"
         "restore it, and take the transition out of the bucket's lifecycle";
@@ -233,8 +255,11 @@ checks! {
         "a declared component does not answer"
         "start it, correct thanos.components, or run es2s3 from where it is reached";
     RetentionDrift "retention-drift" Error
-        "the Compactor runs with another retention than the declared one: it marks by its own"
+        "the Compactor keeps samples for less than is declared: it marks by its own"
         "restart it with the flags of es2s3 thanos render";
+    RetentionLonger "retention-longer" Note
+        "the Compactor keeps samples for longer than is declared, or for ever: es2s3 apply marks before it does"
+        "nothing where only es2s3 is to mark, else restart it with the flags of es2s3 thanos render";
     DelayDrift "delay-drift" Warning
         "the Compactor deletes after another delay than the declared one"
         "restart it with the flags of es2s3 thanos render";

@@ -5,6 +5,7 @@
 //! runs, es2s3 is taken to be run as often.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,14 @@ pub struct Lost {
     /// The resolution that is kept longer and has none of them.
     pub coarser: Resolution,
     pub spans: Spans,
+}
+
+impl fmt::Display for Lost {
+    /// `raw of cluster="eu" will go before a 5m copy is made: 2026-10-01 to 2026-10-03`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (fine, coarse) = (self.resolution.word(), self.coarser.word());
+        write!(f, "{fine} of {} will go before a {coarse} copy is made: {}", self.labels, self.spans)
+    }
 }
 
 /// `now` and `at` in seconds since 1970, UTC.

@@ -42,8 +42,10 @@ pub fn plan(wanted: &WantedThanos, seen: &Observed, now: i64) -> ThanosPlan {
         Live::Unknown(unknown) => return nothing(spec, Live::Unknown(unknown.clone())),
     };
     let view = view::View::of(inventory);
-    let scene = audit::Scene { spec, inventory, view: &view, running: &seen.running, now };
     let mut items = decide::items(spec, inventory, &view, now, wanted.lifecycle);
+    let never = never::never(spec, &view, now);
+    let running = &seen.running;
+    let scene = audit::Scene { spec, inventory, view: &view, items: &items, never: &never, running, now };
     let mut findings = audit::audit(&scene);
     if let Some(finding) = clock(seen) {
         items = decide::without_a_clock(items);
@@ -55,7 +57,7 @@ pub fn plan(wanted: &WantedThanos, seen: &Observed, now: i64) -> ThanosPlan {
         streams: streams::streams(&view, spec),
         findings,
         effects: Vec::new(),
-        never: never::never(spec, &view, now),
+        never,
         cost: Cost::default(),
         rendered: Live::Absent,
         items,

@@ -29,16 +29,22 @@ pub(super) fn never(spec: &ThanosSpec, view: &View<'_>, now: i64) -> Vec<Lost> {
         .collect()
 }
 
+/// Whether the coarser copy of a block should have been made by now.
+pub(super) fn is_late_for_a_copy(known: &Known<'_>, now: i64) -> bool {
+    let age = now.saturating_sub(known.meta.max_time / 1_000);
+    LATE.iter().any(|(fine, late)| known.resolution == *fine && age > *late)
+}
+
 /// Whether a block without a coarser copy is late for it, and goes before a merge of a fortnight is sure to heal that.
 fn is_late(spec: &ThanosSpec, stream: &Streamed<'_>, now: i64) -> bool {
-    LATE.into_iter().any(|(fine, late)| {
+    LATE.into_iter().any(|(fine, _)| {
         let Some(coarse) = coarser(spec, fine) else { return false };
         let seen = || stream.blocks(now).filter(|known| is_visible(known, spec, now));
         let kept = spec.retention.of(fine).seconds();
         let is_late = |known: &&Known<'_>| {
             let end = known.meta.max_time / 1_000;
             known.resolution == fine
-                && now.saturating_sub(end) > late
+                && is_late_for_a_copy(known, now)
                 && end.saturating_add_unsigned(kept) <= now.saturating_add(HEALED)
         };
         let coarse: Vec<&Known<'_>> = seen().filter(|known| known.resolution == coarse).collect();

@@ -1,5 +1,7 @@
 //! Sets of time, as ranges that do not touch. Milliseconds since 1970, UTC, half open.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// From, up to and without.
@@ -88,6 +90,28 @@ impl Spans {
     }
 }
 
+/// Ranges that are written out; more would not say more.
+const WRITTEN: usize = 5;
+
+impl fmt::Display for Spans {
+    /// By days, UTC: `2026-10-01 to 2026-10-03, 2026-10-07 to 2026-10-09`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, (from, to)) in self.iter().take(WRITTEN).enumerate() {
+            let comma = if number > 0 { ", " } else { "" };
+            write!(f, "{comma}{} to {}", day(from), day(to))?;
+        }
+        match self.0.len().saturating_sub(WRITTEN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+fn day(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms)
+        .map_or_else(|_| ms.to_string(), |at| at.strftime("%Y-%m-%d").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -116,6 +140,17 @@ mod tests {
         ] {
             assert_eq!(spans(left).without(&spans(right)).0, rest, "{left:?} without {right:?}");
         }
+    }
+
+    #[test]
+    fn they_are_written_by_days_and_not_all_of_many() {
+        const DAY: i64 = 86_400_000;
+        assert_eq!(
+            spans(&[(0, 2 * DAY), (4 * DAY, 5 * DAY)]).to_string(),
+            "1970-01-01 to 1970-01-03, 1970-01-05 to 1970-01-06"
+        );
+        let many: Vec<Span> = (0..7).map(|n| (2 * n * DAY, 2 * n * DAY + DAY)).collect();
+        assert!(spans(&many).to_string().ends_with("1970-01-09 to 1970-01-10 and 2 more"));
     }
 
     proptest! {

@@ -8,9 +8,6 @@ use crate::model::Live;
 use crate::plan::Amount;
 use crate::plan::thanos::{Future, Lost};
 
-/// Spans that are shown of what is lost.
-const SHOWN: usize = 5;
-
 /// What the retentions will have done.
 pub fn future_human(future: &Future, style: &Style) -> String {
     let title = format!(
@@ -52,16 +49,5 @@ pub fn future_human(future: &Future, style: &Style) -> String {
 
 /// `lost: raw of cluster="eu" will go before a 5m copy is made: 2026-10-01 to 2026-10-03`.
 pub(super) fn lost_line(lost: &Lost, style: &Style) -> String {
-    let spans: Vec<String> =
-        lost.spans.iter().take(SHOWN).map(|(from, to)| format!("{} to {}", day(from), day(to))).collect();
-    let more = lost.spans.iter().count().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!(
-        "  {}: {} of {} will go before a {} copy is made: {}{more}\n",
-        tinted("lost", Tint::Attention, style.color),
-        lost.resolution.word(),
-        lost.labels,
-        lost.coarser.word(),
-        spans.join(", ")
-    )
+    format!("  {}: {lost}\n", tinted("lost", Tint::Attention, style.color))
 }

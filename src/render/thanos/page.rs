@@ -121,15 +121,23 @@ fn findings(findings: &[Finding]) -> String {
         let bytes = if finding.bytes.0 == 0 { String::new() } else { finding.bytes.to_string() };
         let _ = writeln!(
             text,
-            "<tr><td class=\"{class}\"><code>{}</code><td>{}<br><small>{}</small><td class=\"n\">{bytes}<td>{}</tr>",
+            "<tr><td class=\"{class}\"><code>{}</code><td>{}<br><small>{}</small>{}<td class=\"n\">{bytes}<td>{}</tr>",
             finding.id.word(),
             escaped(&finding.text),
             finding.id.meaning(),
+            keys(finding),
             finding.id.advice()
         );
     }
     text.push_str("</table>\n");
     text
+}
+
+/// What shows it, unless the text does.
+fn keys(finding: &Finding) -> String {
+    let unsaid = finding.keys.iter().filter(|key| !finding.text.contains(key.as_str()));
+    let keys: Vec<String> = unsaid.map(|key| format!("<code>{}</code>", escaped(key))).collect();
+    if keys.is_empty() { String::new() } else { format!("<br><small>{}</small>", keys.join(" ")) }
 }
 
 /// The end of a long set of labels tells less than its beginning.

@@ -171,7 +171,7 @@ async fn what_runs_is_read_and_what_differs_is_told() {
     metrics.retention = "{ raw: 40d, 5m: 90d }".into();
     metrics.more = places("", &running);
     assert_eq!(about_components(&metrics.audit().await), [""; 0], "as declared");
-    metrics.retention = "{ raw: 30d, 5m: 90d }".into();
+    metrics.retention = "{ raw: 50d, 5m: 90d }".into();
     metrics.more = places(", delete_delay: 24h", &running);
     let audit = metrics.audit().await;
     assert_eq!(about_components(&audit), ["retention-drift", "delay-drift", "store-delay"]);
@@ -179,7 +179,7 @@ async fn what_runs_is_read_and_what_differs_is_told() {
         audit["findings"][0]["text"]
             .as_str()
             .unwrap()
-            .contains("retention.resolution-raw=40d, declared is 30d"),
+            .contains("retention.resolution-raw=40d, declared is 50d"),
         "{audit}"
     );
     metrics.more = places(", compactor: none, delete_delay: 48h", &running);

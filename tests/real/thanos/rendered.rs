@@ -151,7 +151,7 @@ async fn the_rendered_flags_start_everything_and_old_samples_are_answered() {
 
     assert_eq!(about_components(&metrics.audit().await), [""; 0], "what runs is what is declared");
     metrics.retention = "{ raw: 30d, 5m: 90d, 1h: 0d }".into();
-    assert_eq!(about_components(&metrics.audit().await), ["retention-drift"]);
+    assert_eq!(about_components(&metrics.audit().await), ["retention-longer"]);
     let differs = metrics.run(2, &check).await;
     let change = "-retention.resolution-raw=40d\n+--retention.resolution-raw=30d\n";
     assert!(differs.stdout.contains(change), "{}", differs.stdout);

@@ -5,12 +5,14 @@ use crate::cli::connect::Session;
 use crate::error::{Exit, Failure};
 use crate::model::Live;
 use crate::plan::thanos::{self, Level, ThanosPlan};
+use crate::reconcile::old_versions;
 use crate::render;
 
 pub(in crate::cli) async fn run(session: &Session, args: &AuditArgs) -> Result<Exit, Failure> {
     let world = &session.world;
     let wanted = super::wanted(session)?;
-    let seen = super::looked_at(session).await;
+    let mut seen = super::looked_at(session).await;
+    old_versions(world, &mut seen).await;
     let now = session.began.as_second();
     let mut plan = thanos::plan(wanted, &seen, now);
     thanos::sum_up(&mut plan, &seen, &world.config.prices, now);

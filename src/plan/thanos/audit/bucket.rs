@@ -4,11 +4,9 @@ use super::super::decide::uploads_left;
 use super::super::finding::{Check, Finding};
 use super::Scene;
 use super::objects::day;
-use crate::model::thanos::{Expiry, LifecycleFacts};
+use crate::model::infra::Versioning;
+use crate::model::thanos::{Bucket, Expiry, LifecycleFacts, OF_MIMIR};
 use crate::model::{Bytes, Live};
-
-/// What Mimir and Cortex keep beside blocks.
-const OF_MIMIR: [&str; 3] = ["markers/", "bucket-index.json.gz", "bucket-index.json"];
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     settings(scene, findings);
@@ -17,36 +15,43 @@ pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn settings(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
-    let rules = match &scene.inventory.bucket.lifecycle {
-        Live::Present(rules) => rules.as_slice(),
-        Live::Absent => return,
-        Live::Unknown(unknown) => {
-            findings.push(Finding::new(Check::BucketUnread, format!("lifecycle: {}", unknown.why)));
-            return;
-        }
-    };
+    let bucket = &scene.inventory.bucket;
+    let unread = [
+        ("lifecycle", bucket.lifecycle.unknown()),
+        ("versioning", bucket.versioning.unknown()),
+        ("old versions", bucket.old.unknown()),
+    ];
+    for (what, unknown) in unread {
+        let text = unknown.map(|unknown| format!("{what}: {}", unknown.why));
+        findings.extend(text.map(|text| Finding::new(Check::BucketUnread, text)));
+    }
+    let Live::Present(rules) = &bucket.lifecycle else { return };
     let prefix = scene.spec.key_prefix();
     let meets = |rule: &&LifecycleFacts| rule.prefix.starts_with(&prefix) || prefix.starts_with(&rule.prefix);
-    let ours: Vec<&LifecycleFacts> = rules.iter().filter(meets).collect();
-    for rule in ours.iter().filter(|rule| meets_blocks(rule, &prefix)) {
+    for rule in rules.iter().filter(meets).filter(|rule| meets_blocks(rule, &prefix)) {
         one_rule(rule, findings);
     }
-    let whole = |rule: &&&LifecycleFacts| prefix.starts_with(&rule.prefix);
-    if !ours.iter().filter(whole).any(|rule| rule.abort_parts_days.is_some()) {
+    let whole: Vec<&LifecycleFacts> = rules.iter().filter(|rule| rule.covers(&prefix)).collect();
+    if !whole.iter().any(|rule| rule.abort_parts_days.is_some()) {
         findings.push(Finding::new(Check::PartsKept, "the lifecycle has no rule for the parts of uploads"));
     }
-    match &scene.inventory.bucket.versioned {
-        Live::Present(true) if !ours.iter().filter(whole).any(|rule| rule.old_versions_days.is_some()) => {
-            findings.push(Finding::new(
-                Check::VersionsKept,
-                "versioning is on, and no rule removes old versions",
-            ));
-        }
-        Live::Present(_) | Live::Absent => {}
-        Live::Unknown(unknown) => {
-            findings.push(Finding::new(Check::BucketUnread, format!("versioning: {}", unknown.why)));
-        }
+    if bucket.keeps_old_for_ever(&prefix) {
+        findings.push(old_versions(bucket));
     }
+}
+
+fn old_versions(bucket: &Bucket) -> Finding {
+    let is = if bucket.versioning == Live::Present(Versioning::Suspended) { "suspended" } else { "on" };
+    let mut text = format!("versioning is {is}, and no rule removes old versions");
+    let old = bucket.old.present().copied().unwrap_or_default();
+    if bucket.old.present().is_some() {
+        let least = if old.more { "at least " } else { "" };
+        text.push_str(&format!(
+            ": {least}{} of them, and {} delete markers",
+            old.versions, old.delete_markers
+        ));
+    }
+    Finding::new(Check::VersionsKept, text).bytes(old.bytes)
 }
 
 /// Names of blocks begin with a digit from 0 to 7; a rule over another folder of the same prefix is no concern.
@@ -57,8 +62,7 @@ fn meets_blocks(rule: &LifecycleFacts, prefix: &str) -> bool {
 }
 
 fn one_rule(rule: &LifecycleFacts, findings: &mut Vec<Finding>) {
-    let name =
-        if rule.id.is_empty() { "a rule without an id".to_owned() } else { format!("rule {}", rule.id) };
+    let name = named(rule);
     match &rule.expiry {
         Some(Expiry::Days(days)) => {
             let text = format!("{name} expires objects {days} days after their making");
@@ -81,6 +85,13 @@ fn one_rule(rule: &LifecycleFacts, findings: &mut Vec<Finding>) {
         let after = to.days.map_or_else(String::new, |days| format!(" after {days} days"));
         findings.push(Finding::new(id, format!("{name} moves objects to {}{after}", to.to.word())));
     }
+}
+
+/// `rule tiers (of some objects, by tag or size)`.
+fn named(rule: &LifecycleFacts) -> String {
+    let name =
+        if rule.id.is_empty() { "a rule without an id".to_owned() } else { format!("rule {}", rule.id) };
+    if rule.narrowed { format!("{name} (of some objects, by tag or size)") } else { name }
 }
 
 fn uploads(scene: &Scene<'_>, findings: &mut Vec<Finding>) {

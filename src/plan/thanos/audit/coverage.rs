@@ -11,6 +11,7 @@ use crate::model::thanos::{Kept, Resolution};
 
 /// A stream that was seen once, longer ago than this, is over.
 const OVER_SECONDS: i64 = 2 * 24 * 3_600;
+
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for group in &scene.view.groups {
         gaps(scene, group, findings);
@@ -67,7 +68,7 @@ fn not_made(
         let (mut bytes, mut narrow, mut keys) = (Bytes(0), 0_u64, Vec::new());
         for known in blocks {
             bytes += known.block.bytes();
-            narrow += u64::from(known.meta.max_time - known.meta.min_time < narrowest);
+            narrow += u64::from(known.meta.max_time.saturating_sub(known.meta.min_time) < narrowest);
             keys.push(format!("{}/", known.block.id));
         }
         let why = if narrow > 0 {
@@ -93,7 +94,8 @@ fn seen_once(scene: &Scene<'_>, group: &Group<'_>, findings: &mut Vec<Finding>) 
         && only.meta.level < 2
     {
         let text = format!("{} has one block, {}", written(group.labels), only.block.id);
-        findings.push(Finding::new(Check::StreamSeenOnce, text).of(only.block.id).bytes(only.block.bytes()));
+        let finding = Finding::new(Check::StreamSeenOnce, text).of(only.block.id).bytes(only.block.bytes());
+        findings.push(finding.keys([format!("{}/", only.block.id)]));
     }
 }
 

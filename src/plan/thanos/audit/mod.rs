@@ -5,12 +5,16 @@
 mod bucket;
 mod components;
 mod coverage;
+mod indexes;
 mod marks;
 mod metas;
 mod objects;
 mod overlaps;
+mod retention;
 
 use super::finding::Finding;
+use super::future::Lost;
+use super::types::Item;
 use super::view::View;
 use crate::model::thanos::{Block, Compactor, Inventory, Running, ThanosSpec};
 
@@ -19,6 +23,10 @@ pub(super) struct Scene<'a> {
     pub spec: &'a ThanosSpec,
     pub inventory: &'a Inventory,
     pub view: &'a View<'a>,
+    /// What would be done, the clock taken to be right.
+    pub items: &'a [Item],
+    /// What the Compactor that is played comes to lose.
+    pub never: &'a [Lost],
     pub running: &'a [Running],
     pub now: i64,
 }
@@ -53,7 +61,9 @@ pub(super) fn audit(scene: &Scene<'_>) -> Vec<Finding> {
         marks::check(scene, block, &mut findings);
     }
     overlaps::check(scene, &mut findings);
+    indexes::check(scene, &mut findings);
     coverage::check(scene, &mut findings);
+    retention::check(scene, &mut findings);
     bucket::check(scene, &mut findings);
     components::check(scene, &mut findings);
     findings.sort_by(|a, b| {

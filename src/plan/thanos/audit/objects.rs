@@ -1,23 +1,21 @@
 //! A block's objects against what its metadata lists: from the listing alone, without a further request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
 use super::super::finding::{Check, Finding};
 use super::Scene;
 use crate::model::Bytes;
-use crate::model::thanos::{Block, BlockMeta, MetaSeen, Object, Part, SETTLED_SECONDS};
+use crate::model::thanos::{Block, BlockFile, BlockMeta, MetaSeen, Object, Part, SETTLED_SECONDS};
 
 /// `DefaultChunkSegmentSize` of Prometheus; a file may pass it by the chunk that was being written.
 const CHUNK_FILE: u64 = 512 << 20;
 const CHUNK_SLACK: u64 = 1 << 20;
-/// 85 % of the 64 GiB at which the Compactor stops (`pkg/compact`, `largeTotalIndexSizeFilter`).
-const INDEX_WARNED: u64 = (64 << 30) / 100 * 85;
 
 pub(super) fn check(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding>) {
     match &block.meta {
         MetaSeen::Missing => unfinished(scene, block, findings),
-        MetaSeen::Read(meta) => listed(block, meta, findings),
+        MetaSeen::Read(meta) => body(block, meta, findings),
         MetaSeen::Bad(_) | MetaSeen::Unread(_) | MetaSeen::Gone => {}
     }
     sizes(block, findings);
@@ -48,82 +46,106 @@ fn unfinished(scene: &Scene<'_>, block: &Block, findings: &mut Vec<Finding>) {
     }
 }
 
-fn listed(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
-    if meta.files.is_empty() {
-        return unlisted(block, findings);
+/// Blocks of Thanos before 0.17 list no files; of them only what every block must have is looked for.
+fn body(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
+    if !meta.files.is_empty() {
+        missing(block, meta, findings);
+        extra(block, meta, findings);
     }
-    let there: BTreeMap<&Part, &Object> = block.objects.iter().map(|object| (&object.part, object)).collect();
-    let mut missing = Vec::new();
-    for file in meta.files.iter().filter(|file| file.part != Part::Meta) {
-        match (there.get(&file.part), file.size.map(NonZeroU64::get)) {
-            (None, size) => missing.push((format!("{}/{}", block.id, file.part), size.unwrap_or_default())),
-            (Some(object), Some(size)) if object.size != size => {
-                let text =
-                    format!("{}/{} has {} bytes, meta.json says {size}", block.id, file.part, object.size);
-                let finding = Finding::new(Check::ObjectSize, text).of(block.id).bytes(block.bytes());
-                findings.push(finding.keys([key(block)(object)]));
-            }
-            (Some(_), _) => {}
-        }
-    }
-    if let Some((first, _)) = missing.first() {
-        let bytes = Bytes(missing.iter().fold(0, |sum, (_, size)| sum.saturating_add(*size)));
-        let text = match missing.len() {
-            1 => format!("{first} is not there"),
-            count => format!("{first} and {} more are not there", count - 1),
-        };
-        let finding = Finding::new(Check::ObjectMissing, text).of(block.id).bytes(bytes);
-        findings.push(finding.keys(missing.into_iter().map(|(key, _)| key)));
-    }
+    lengths(block, meta, findings);
+    shape(block, meta, findings);
+}
+
+/// What the metadata lists and the listing has not.
+fn missing(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
+    let there: BTreeSet<&Part> = block.objects.iter().map(|object| &object.part).collect();
+    let wanted = meta.files.iter().filter(|file| file.part != Part::Meta);
+    let missing: Vec<&BlockFile> = wanted.filter(|file| !there.contains(&file.part)).collect();
+    let Some(first) = missing.first() else { return };
+    let sizes = missing.iter().filter_map(|file| file.size);
+    let bytes = Bytes(sizes.fold(0, |sum, size| sum.saturating_add(size.get())));
+    let text = match missing.len() {
+        1 => format!("{}/{} is not there", block.id, first.part),
+        count => format!("{}/{} and {} more are not there", block.id, first.part, count - 1),
+    };
+    let keys = missing.iter().map(|file| format!("{}/{}", block.id, file.part));
+    findings.push(Finding::new(Check::ObjectMissing, text).of(block.id).bytes(bytes).keys(keys));
+}
+
+/// What the listing has and the metadata lists not.
+fn extra(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
     let lists = |part: &Part| meta.files.iter().any(|file| file.part == *part);
-    let extra: Vec<&Object> =
-        block.objects.iter().filter(|object| object.part.is_body() && !lists(&object.part)).collect();
-    if let Some(first) = extra.first() {
-        let bytes = extra.iter().fold(Bytes(0), |sum, object| sum + Bytes(object.size));
-        let text = format!("{}/{} is not in meta.json ({} such)", block.id, first.part, extra.len());
-        let finding = Finding::new(Check::ObjectExtra, text).of(block.id).bytes(bytes);
-        findings.push(finding.keys(extra.into_iter().map(key(block))));
+    let bodies = block.objects.iter().filter(|object| object.part.is_body());
+    let extra: Vec<&Object> = bodies.filter(|object| !lists(&object.part)).collect();
+    let Some(first) = extra.first() else { return };
+    let bytes = extra.iter().fold(Bytes(0), |sum, object| sum + Bytes(object.size));
+    let text = format!("{}/{} is not in meta.json ({} such)", block.id, first.part, extra.len());
+    let finding = Finding::new(Check::ObjectExtra, text).of(block.id).bytes(bytes);
+    findings.push(finding.keys(extra.into_iter().map(key(block))));
+}
+
+/// Each object against the length that is told. An index or a chunk file always has some bytes, also where none is told.
+fn lengths(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
+    let told: BTreeMap<&Part, Option<NonZeroU64>> =
+        meta.files.iter().map(|file| (&file.part, file.size)).collect();
+    for object in block.objects.iter().filter(|object| object.part != Part::Meta) {
+        let told = match told.get(&object.part) {
+            Some(told) => told.map(NonZeroU64::get),
+            // What is not listed is told of as such.
+            None if !told.is_empty() => continue,
+            None => None,
+        };
+        let is_empty = object.part.is_body() && object.size == 0;
+        let text = match told {
+            Some(size) if size != object.size => {
+                format!("{}/{} has {} bytes, meta.json says {size}", block.id, object.part, object.size)
+            }
+            None if is_empty => format!("{}/{} has 0 bytes", block.id, object.part),
+            Some(_) | None => continue,
+        };
+        let finding = Finding::new(Check::ObjectSize, text).of(block.id).bytes(block.bytes());
+        findings.push(finding.keys([key(block)(object)]));
     }
 }
 
-/// Blocks of Thanos before 0.17 list no files: what every block must have is looked for.
-fn unlisted(block: &Block, findings: &mut Vec<Finding>) {
-    let empty = |part: &Part| block.objects.iter().any(|object| object.part == *part && object.size == 0);
-    let lack = match block.objects.iter().any(|object| matches!(object.part, Part::Chunk(_))) {
-        _ if !block.has(&Part::Index) => Some("no index"),
-        _ if empty(&Part::Index) => Some("an empty index"),
-        false => Some("no chunks"),
-        true => None,
-    };
-    if let Some(lack) = lack {
-        let text = format!("{} has {lack}", block.id);
-        findings.push(Finding::new(Check::BodyMissing, text).of(block.id).bytes(block.bytes()));
-    }
-    let mut numbers: Vec<u32> = block
-        .objects
-        .iter()
-        .filter_map(|object| if let Part::Chunk(number) = object.part { Some(number) } else { None })
-        .collect();
+/// What every block has: an index, and chunk files from 1 on. Looked for among what is there and what is listed: what is listed and
+/// not there is told of as such, and so is a chunk file behind the last that is listed.
+fn shape(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
+    let there = || block.objects.iter().map(|object| &object.part);
+    let listed = || meta.files.iter().map(|file| &file.part);
+    let last = listed().filter_map(number).max().unwrap_or(u32::MAX);
+    let mut numbers: Vec<u32> = there().chain(listed()).filter_map(number).collect();
     numbers.sort_unstable();
-    if let Some((at, _)) = (1..).zip(&numbers).find(|(expected, number)| *expected != **number) {
-        let text = format!("{}/{} is not there", block.id, Part::Chunk(at));
-        findings.push(Finding::new(Check::ChunkGap, text).of(block.id).bytes(block.bytes()));
+    numbers.dedup();
+    let lacks = [
+        (!there().chain(listed()).any(|part| *part == Part::Index)).then_some("index"),
+        numbers.is_empty().then_some("chunks/"),
+    ];
+    let lacks: Vec<&str> = lacks.into_iter().flatten().collect();
+    if !lacks.is_empty() {
+        let text = format!("{} has no {}", block.id, lacks.join(" and no "));
+        let keys = lacks.iter().map(|lack| format!("{}/{lack}", block.id));
+        findings.push(Finding::new(Check::BodyMissing, text).of(block.id).bytes(block.bytes()).keys(keys));
     }
+    let mut counted = (1..).zip(numbers.into_iter().filter(|number| *number <= last));
+    if let Some((at, _)) = counted.find(|(expected, number)| expected != number) {
+        let key = format!("{}/{}", block.id, Part::Chunk(at));
+        let text = format!("{key} is not there");
+        findings.push(Finding::new(Check::ChunkGap, text).of(block.id).bytes(block.bytes()).keys([key]));
+    }
+}
+
+fn number(part: &Part) -> Option<u32> {
+    if let Part::Chunk(number) = part { Some(*number) } else { None }
 }
 
 fn sizes(block: &Block, findings: &mut Vec<Finding>) {
-    for object in &block.objects {
-        let (id, limit) = match object.part {
-            Part::Chunk(_) => (Check::ChunkTooLarge, CHUNK_FILE + CHUNK_SLACK),
-            Part::Index => (Check::IndexNearLimit, INDEX_WARNED),
-            Part::Meta | Part::Mark(_) | Part::Folder(_) | Part::Other(_) => continue,
-        };
-        if object.size > limit {
-            let text = format!("{}/{} has {}", block.id, object.part, Bytes(object.size));
-            findings.push(
-                Finding::new(id, text).of(block.id).bytes(Bytes(object.size)).keys([key(block)(object)]),
-            );
-        }
+    let is_chunk = |object: &&Object| matches!(object.part, Part::Chunk(_));
+    for object in block.objects.iter().filter(is_chunk).filter(|chunk| chunk.size > CHUNK_FILE + CHUNK_SLACK)
+    {
+        let text = format!("{}/{} has {}", block.id, object.part, Bytes(object.size));
+        let finding = Finding::new(Check::ChunkTooLarge, text).of(block.id).bytes(Bytes(object.size));
+        findings.push(finding.keys([key(block)(object)]));
     }
 }
 
@@ -172,7 +194,8 @@ fn storage(block: &Block, findings: &mut Vec<Finding>) {
             other.part,
             other.class.word()
         );
-        findings.push(Finding::new(Check::MixedStorage, text).of(block.id).bytes(block.bytes()));
+        let finding = Finding::new(Check::MixedStorage, text).of(block.id).bytes(block.bytes());
+        findings.push(finding.keys([first, other].map(key(block))));
     }
 }
 

@@ -75,7 +75,7 @@ fn overlap(
     let (first, second) = (blocks.first()?, blocks.get(1)?);
     let merged = scene.spec.merge_replicas;
     let id = if merged { Check::OverlapReplica } else { Check::Overlap };
-    let shared = first.meta.max_time.min(second.meta.max_time) - second.meta.min_time;
+    let shared = first.meta.max_time.min(second.meta.max_time).saturating_sub(second.meta.min_time);
     let more = match blocks.len() {
         2 => String::new(),
         count => format!(", and {} more hang on them", count - 2),
@@ -118,6 +118,7 @@ fn stuck(known: &Known<'_>, findings: &mut Vec<Finding>) {
             known.block.id,
             width as f64 / 3_600_000.0
         );
-        findings.push(Finding::new(Check::StuckBlock, text).of(known.block.id).bytes(known.block.bytes()));
+        let finding = Finding::new(Check::StuckBlock, text).of(known.block.id).bytes(known.block.bytes());
+        findings.push(finding.keys([folder(known.block.id)]));
     }
 }

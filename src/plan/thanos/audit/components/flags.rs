@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 
 use super::super::super::finding::{Check, Finding};
 use super::super::Scene;
-use crate::model::thanos::{Component, Facts, Resolution, Running, Spoken, ThanosSpec, parse_seconds};
+use crate::model::thanos::{Component, Facts, Kept, Resolution, Running, Spoken, ThanosSpec, parse_seconds};
 
 /// What a flag is held against.
 enum Declared<'a> {
     /// A duration, in seconds.
     Lasts(u64),
+    /// How long samples are kept. A Compactor that keeps them longer, or for ever, leaves the marks to es2s3.
+    Keeps(Kept),
     /// These labels, each by its own flag or with commas between, in any order.
     Labels(BTreeSet<&'a str>),
     /// At least these labels, whatever others there are, but none of those that tell streams apart.
@@ -34,7 +36,7 @@ pub(super) fn check(scene: &Scene<'_>, running: &Running, facts: &Facts, finding
         if let Some(rest) = row.declared.but_is(value) {
             let shown = parse_seconds(value).map_or_else(|| value.clone(), |time| Spoken(time).to_string());
             let text = format!("{word} {url} runs with --{}={shown}, {rest}", row.flag);
-            findings.push(Finding::new(row.id, text));
+            findings.push(Finding::new(row.id_for(value), text));
         }
     }
     if running.component == Component::Store {
@@ -45,7 +47,7 @@ pub(super) fn check(scene: &Scene<'_>, running: &Running, facts: &Facts, finding
 fn rows(spec: &ThanosSpec) -> Vec<Row<'_>> {
     use Component::{Compact, Query, Store};
     let row = |component, flag, declared, id| Row { component, flag, declared, id };
-    let kept = |resolution| Declared::Lasts(spec.retention.of(resolution).seconds());
+    let kept = |resolution| Declared::Keeps(spec.retention.of(resolution));
     let open = || Declared::Switch { on: true, else_comes: "so that who reaches it can mark blocks".into() };
     let mut rows = vec![
         row(Compact, "retention.resolution-raw", kept(Resolution::Raw), Check::RetentionDrift),
@@ -90,6 +92,19 @@ fn never_made(spec: &ThanosSpec) -> Option<String> {
     Some(format!("and {}, which is to be kept longer than {}, is never made", coarse.word(), fine.word()))
 }
 
+impl Row<'_> {
+    /// For a value that is not the declared one.
+    fn id_for(&self, value: &str) -> Check {
+        let running = parse_seconds(value).map(Kept::of_seconds);
+        match (&self.declared, running) {
+            (Declared::Keeps(declared), Some(running)) if declared.is_shorter_than(running) => {
+                Check::RetentionLonger
+            }
+            _ => self.id,
+        }
+    }
+}
+
 impl Declared<'_> {
     /// What is to be said of a value that is not the declared one.
     fn but_is(&self, value: &str) -> Option<String> {
@@ -98,6 +113,7 @@ impl Declared<'_> {
                 let other = parse_seconds(value).is_some_and(|running| running != *declared);
                 other.then(|| format!("declared is {}", Spoken(*declared)))
             }
+            Declared::Keeps(declared) => Declared::Lasts(declared.seconds()).but_is(value),
             Declared::Labels(declared) => {
                 let other = labels(value).is_some_and(|running| running != *declared);
                 other.then(|| declared_labels(declared))
