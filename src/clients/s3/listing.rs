@@ -1,4 +1,4 @@
-//! Listing a bucket in parts: one page from any key on, one level of folders, uploads that were never finished.
+//! Listing a bucket in parts: one level of folders, uploads that were never finished.
 //!
 //! Called where a listing is too long to be read page after page. All in the order of keys, as S3 gives them; a directory bucket
 //! does not, and is not spoken to.
@@ -6,18 +6,10 @@
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::EncodingType;
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
 
 use super::error::told;
+use super::page_xml::spell_out;
 use super::{Listed, Reader, S3Error};
-
-/// At most a thousand lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    pub lines: Vec<Listed>,
-    /// Whether the bucket goes on behind the last line.
-    pub more: bool,
-}
 
 /// What lies right at one level.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,33 +30,6 @@ pub struct Upload {
 }
 
 impl Reader {
-    /// The page that begins behind `after`, which need not be there. Both are whole keys.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::list`].
-    pub async fn page_after(&self, prefix: &str, after: &str) -> Result<Page, S3Error> {
-        let list = self.client().list_objects_v2().bucket(self.bucket().as_str()).prefix(prefix);
-        let sent = list.start_after(after).encoding_type(EncodingType::Url).send().await;
-        let page = sent.map_err(|error| told(&error, &self.asked("s3:ListBucket", prefix)))?;
-        let page = Page { more: page.is_truncated() == Some(true), lines: spelt_out(page) };
-        if page.more && page.lines.last().is_none_or(|last| last.key.as_str() <= after) {
-            return Err(self.stands_still(prefix, after));
-        }
-        Ok(page)
-    }
-
-    /// Whoever goes on from the last line would ask for the same page for ever.
-    fn stands_still(&self, prefix: &str, after: &str) -> S3Error {
-        S3Error::Refused {
-            action: "s3:ListBucket",
-            bucket: self.bucket().to_string(),
-            key: prefix.to_owned(),
-            code: "StandsStill".into(),
-            why: format!("the store says that there is more behind {after}, and shows none of it"),
-        }
-    }
-
     /// Folders and objects right under `prefix` that come behind `after`, in at most `pages` pages.
     ///
     /// # Errors
@@ -82,7 +47,13 @@ impl Reader {
             let page = page.map_err(|error| told(&error, &asked))?;
             let encoded = page.encoding_type().is_some();
             let names = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
-            let names = names.map(|name| if encoded { plain(name) } else { name.to_owned() });
+            let names = names.map(|name| {
+                let mut name = name.to_owned();
+                if encoded {
+                    spell_out(&mut name);
+                }
+                name
+            });
             level.folders.extend(
                 names.filter_map(|name| Some(name.strip_prefix(prefix)?.strip_suffix('/')?.to_owned())),
             );
@@ -118,22 +89,14 @@ impl Reader {
     }
 }
 
-/// Asked for in the spelling of URLs, because XML has no way to write some characters that a key may have.
+/// As the names of folders, where the store knows the spelling of URLs: one that does not says nothing of it.
 fn spelt_out(page: ListObjectsV2Output) -> Vec<Listed> {
-    // A store that does not know the spelling says nothing of it.
     let encoded = page.encoding_type().is_some();
     let mut lines = lines(page);
     if encoded {
-        lines
-            .iter_mut()
-            .filter(|line| line.key.contains(['%', '+']))
-            .for_each(|line| line.key = plain(&line.key));
+        lines.iter_mut().for_each(|line| spell_out(&mut line.key));
     }
     lines
-}
-
-fn plain(key: &str) -> String {
-    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 pub(super) fn lines(page: ListObjectsV2Output) -> Vec<Listed> {

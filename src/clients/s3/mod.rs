@@ -7,11 +7,14 @@
 mod attempts;
 mod error;
 mod listing;
+mod page;
+mod page_xml;
 mod reader;
 mod settings;
 mod writer;
 
 pub use error::S3Error;
-pub use listing::{Level, Page, Upload};
+pub use listing::{Level, Upload};
+pub use page::Page;
 pub use reader::{Blob, Listed, Reader};
 pub use writer::{Condition, Deleted, Put, Writer};

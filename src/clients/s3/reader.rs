@@ -40,7 +40,7 @@ pub struct Listed {
 }
 
 /// How often a body that breaks off is fetched: the SDK's own retries end where the headers are there.
-const BODIES: u32 = 3;
+pub(super) const BODIES: u32 = 3;
 
 impl Reader {
     pub fn new(client: Client, bucket: BucketName) -> Self {

@@ -89,7 +89,7 @@ pub(super) async fn list(
     while let Some(joined) = running.join_next().await {
         let (range, page) = joined.map_err(|error| broken(reader, prefix, &error))?;
         let page = page?;
-        let rest = seen.absorb(prefix, &range, page);
+        let rest = seen.absorb(prefix, &range, &page);
         let room = WORKERS - running.len();
         for range in rest.into_iter().flat_map(|rest| rest.cut(room, newest)) {
             running.spawn(fetch(reader.clone(), prefix.to_owned(), range));
@@ -166,28 +166,31 @@ struct Seen {
 
 impl Seen {
     /// Keeps the lines of the page that belong to the range; tells what is left to list.
-    fn absorb(&mut self, prefix: &str, range: &Range, page: Page) -> Option<Rest> {
+    fn absorb(&mut self, prefix: &str, range: &Range, page: &Page) -> Option<Rest> {
         let mut filled: Option<(u128, u128)> = None;
         let mut after = range.after.clone();
-        for line in page.lines {
-            let Some(key) = line.key.strip_prefix(prefix) else { continue };
-            if key >= range.until.as_str() {
+        for lines in page.lines.chunk_by(|one, next| top(one, prefix) == top(next, prefix)) {
+            let keys = || lines.iter().filter_map(|line| line.key.strip_prefix(prefix));
+            let (Some(first), Some(last)) = (keys().next(), keys().next_back()) else { continue };
+            // No bound has a slash: it never parts what lies in one folder.
+            if first >= range.until.as_str() {
                 return None;
             }
-            let (folder, name) = key.split_once('/').unwrap_or((key, ""));
-            match BlockId::parse(folder) {
-                Ok(id) if folder.len() < key.len() => {
-                    let (first, _) = filled.unwrap_or((id.bits(), 0));
-                    filled = Some((first, id.bits()));
-                    self.keep(id, name, &line);
-                    key.clone_into(&mut after);
+            let folder = at_the_top(first).strip_suffix('/');
+            match folder.map(BlockId::parse) {
+                Some(Ok(id)) => {
+                    let (begin, _) = filled.unwrap_or((id.bits(), 0));
+                    filled = Some((begin, id.bits()));
+                    self.keep(id, lines, prefix.len() + at_the_top(first).len());
+                    last.clone_into(&mut after);
                 }
-                Err(NotABlock::Misspelt) if folder.len() < key.len() => {
-                    self.misspelt.entry(folder.to_owned()).or_default().add(line.size, modified(&line));
-                    key.clone_into(&mut after);
+                Some(Err(NotABlock::Misspelt)) => {
+                    let pile = self.misspelt.entry(folder.unwrap_or_default().to_owned()).or_default();
+                    lines.iter().for_each(|line| pile.add(line.size, modified(line)));
+                    last.clone_into(&mut after);
                 }
-                _ => {
-                    after = self.pass(key, folder);
+                Some(Err(NotABlock::Foreign)) | None => {
+                    after = self.pass(at_the_top(first));
                     // How full a folder is that is passed over says nothing about blocks.
                     filled = None;
                 }
@@ -196,32 +199,32 @@ impl Seen {
         page.more.then(|| Rest { range: Range { after, until: range.until.clone() }, filled })
     }
 
-    fn keep(&mut self, id: BlockId, name: &str, line: &Listed) {
-        let part = Part::of(name);
+    /// Objects of one block, whose names below it begin at `start` of their keys.
+    fn keep(&mut self, id: BlockId, lines: &[Listed], start: usize) {
         let folder =
             self.folders.entry(id).or_insert_with(|| Folder { id, objects: Vec::new(), small: Vec::new() });
         // Hundreds of thousands of short lists: what doubling would leave unused is a third of all memory.
-        if folder.objects.len() == folder.objects.capacity() {
-            folder.objects.reserve_exact((folder.objects.len() / 2).max(2));
+        if folder.objects.is_empty() {
+            folder.objects.reserve_exact(lines.len());
         }
-        if let Some(small) = Small::of(&part) {
-            folder.small.reserve_exact(1);
-            folder.small.push((small, Tag::of(&line.etag, line.size)));
+        for line in lines {
+            let part = Part::of(line.key.get(start..).unwrap_or_default());
+            if let Some(small) = Small::of(&part) {
+                folder.small.reserve_exact(1);
+                folder.small.push((small, Tag::of(&line.etag, line.size)));
+            }
+            let class = StorageClass::of(&line.storage_class);
+            let modified = u32::try_from(modified(line).max(0)).unwrap_or(u32::MAX);
+            folder.objects.push(Object { part, size: line.size, modified, class });
         }
-        let class = StorageClass::of(&line.storage_class);
-        let modified = u32::try_from(modified(line).max(0)).unwrap_or(u32::MAX);
-        folder.objects.push(Object { part, size: line.size, modified, class });
     }
 
     /// A foreign folder is not gone through: the listing goes on behind it.
-    fn pass(&mut self, key: &str, folder: &str) -> String {
-        let whole = folder.len() < key.len();
-        let name = if whole { format!("{folder}/") } else { key.to_owned() };
-        let after = if whole { format!("{name}{LAST}") } else { key.to_owned() };
-        if self.foreign.len() < NAMES && self.foreign.last() != Some(&name) {
-            self.foreign.push(name);
+    fn pass(&mut self, name: &str) -> String {
+        if self.foreign.len() < NAMES && self.foreign.last().is_none_or(|last| last != name) {
+            self.foreign.push(name.to_owned());
         }
-        after
+        if name.ends_with('/') { format!("{name}{LAST}") } else { name.to_owned() }
     }
 
     fn finish(self) -> Listing {
@@ -232,6 +235,15 @@ impl Seen {
         foreign.dedup();
         Listing { folders, misspelt: self.misspelt, foreign }
     }
+}
+
+fn top<'a>(line: &'a Listed, prefix: &str) -> Option<&'a str> {
+    line.key.strip_prefix(prefix).map(at_the_top)
+}
+
+/// The folder of a key below the prefix, with its slash, or an object right there.
+fn at_the_top(key: &str) -> &str {
+    key.find('/').map_or(key, |at| &key[..=at])
 }
 
 fn modified(line: &Listed) -> i64 {

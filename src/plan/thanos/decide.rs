@@ -1,8 +1,9 @@
 //! What is to be done with a bucket: marks by the retentions, and the removal of what Thanos itself never removes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::copies::Copies;
 use super::types::{Action, Item, Withheld};
 use super::view::{Group, Known, View, written};
 use crate::model::infra::{LifecycleRule, Versioning};
@@ -103,9 +104,9 @@ pub(super) fn coarser(spec: &ThanosSpec, resolution: Resolution) -> Option<Resol
     (spec.compactor == Compactor::Thanos).then_some(next)
 }
 
-/// Level-1 blocks of which there are coarser samples that stay, where some are asked for before these may go. Only a whole block counts
+/// Coarser blocks that stay, where some are asked for before these may go. Only a whole block counts
 /// that nobody has marked: what is about to go, or lacks an object, is no copy.
-fn made_coarser(spec: &ThanosSpec, group: &Group<'_>, resolution: Resolution) -> Option<HashSet<BlockId>> {
+fn made_coarser<'a>(spec: &ThanosSpec, group: &'a Group<'a>, resolution: Resolution) -> Option<Copies<'a>> {
     let next = coarser(spec, resolution)?;
     let mut wanted = vec![next];
     // The samples between may be gone already where they are kept no longer than these.
@@ -114,17 +115,14 @@ fn made_coarser(spec: &ThanosSpec, group: &Group<'_>, resolution: Resolution) ->
     }
     let blocks = wanted.into_iter().flat_map(|one| group.of(one));
     let stays = blocks.filter(|known| !known.bears_a_deletion_mark() && known.is_whole());
-    Some(stays.flat_map(|known| known.meta.sources.iter().copied()).collect())
+    Some(Copies::among(stays))
 }
 
-fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&HashSet<BlockId>>, now: i64) -> Item {
+fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&Copies<'_>>, now: i64) -> Item {
     let (block, resolution) = (known.block.id, known.resolution);
     let kept = spec.retention.of(resolution).seconds();
     let ended = (known.meta.max_time / 1_000).saturating_add_unsigned(kept);
     let no_downsample = known.block.mark(MarkKind::NoDownsample).is_some();
-    let sources = &known.meta.sources;
-    let is_made =
-        |made: &HashSet<BlockId>| !sources.is_empty() && sources.iter().all(|source| made.contains(source));
     // A copy that would be past its own retention is not waited for.
     let is_wanted = Resolution::ALL
         .into_iter()
@@ -132,7 +130,7 @@ fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&HashSet<BlockId>>, n
         .any(|other| !spec.retention.has_ended(other, known.meta.max_time / 1_000, now));
     let why = if now.saturating_sub(known.block.put_together()) < SETTLED_SECONDS {
         Some(Withheld::Young)
-    } else if is_wanted && made.is_some_and(|made| !is_made(made)) && !no_downsample {
+    } else if is_wanted && made.is_some_and(|made| !made.hold(known)) && !no_downsample {
         Some(Withheld::NotDownsampled)
     } else {
         None

@@ -4,6 +4,7 @@
 
 mod audit;
 mod compactor;
+mod copies;
 mod decide;
 mod effect;
 mod finding;

@@ -3,14 +3,13 @@
 //! Found by playing the Compactor, and only over streams in which it can come to pass: all of them where the retentions are too short
 //! for it, else those with samples whose coarser copy is late.
 
-use std::collections::{HashMap, HashSet};
-
 use super::compactor::run;
+use super::copies::Copies;
 use super::decide::coarser;
 use super::future::Lost;
 use super::play::{Streamed, never as lost, rules, streamed};
 use super::view::{Known, View, is_visible};
-use crate::model::thanos::{BlockId, Floor, Resolution, ThanosSpec, broken};
+use crate::model::thanos::{Floor, Resolution, ThanosSpec, broken};
 
 const DAY: i64 = 24 * 3_600;
 /// Blocks of two days are made coarser two days after their end, those of a fortnight four: what is older and was not is late.
@@ -47,21 +46,8 @@ fn is_late(spec: &ThanosSpec, stream: &Streamed<'_>, now: i64) -> bool {
                 && is_late_for_a_copy(known, now)
                 && end.saturating_add_unsigned(kept) <= now.saturating_add(HEALED)
         };
-        let coarse: Vec<&Known<'_>> = seen().filter(|known| known.resolution == coarse).collect();
-        // Nearly all were made coarser as they are: only for the others each source is looked for.
-        let twins: HashMap<Option<&BlockId>, &Known<'_>> =
-            coarse.iter().map(|known| (known.meta.sources.first(), *known)).collect();
-        let has_twin = |known: &&Known<'_>| {
-            let twin = twins.get(&known.meta.sources.first());
-            twin.is_some_and(|twin| twin.meta.sources == known.meta.sources)
-        };
-        let mut old = seen().filter(is_late).filter(|known| !has_twin(known)).peekable();
-        if old.peek().is_none() {
-            return false;
-        }
-        let made: HashSet<BlockId> =
-            coarse.iter().flat_map(|known| known.meta.sources.iter().copied()).collect();
-        old.any(|known| !known.meta.sources.iter().all(|source| made.contains(source)))
+        let copies = Copies::among(seen().filter(|known| known.resolution == coarse));
+        seen().filter(is_late).any(|known| !copies.hold(known))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::super::copies::Copies;
 use super::super::decide::{coarser, has_ended, is_taken};
 use super::super::finding::{Check, Finding};
 use super::super::future::Lost;
@@ -59,7 +60,7 @@ fn is_past(
         return None;
     }
     let held = held(scene, stream, (fine, coarse));
-    taken.retain(|known| !known.meta.sources.iter().all(|source| held.contains(source)));
+    taken.retain(|known| !held.hold(known));
     let spans = Spans::union(taken.iter().map(|known| known.span()), 0);
     let marked = taken.iter().filter(|known| known.deletion().is_some()).count();
     let of_them = if marked > 0 { format!(", marked: {marked}") } else { String::new() };
@@ -73,18 +74,18 @@ fn is_past(
     (!taken.is_empty()).then(|| shown(Finding::new(Check::LostToRetention, text), &taken))
 }
 
-/// Level-1 blocks that are in a coarser block which the Compactor sees, or in one of the same resolution that stays.
-fn held(
-    scene: &Scene<'_>,
-    stream: &Streamed<'_>,
+/// Coarser blocks which the Compactor sees, and those of the same resolution that stay.
+fn held<'a>(
+    scene: &'a Scene<'_>,
+    stream: &'a Streamed<'a>,
     (fine, coarse): (Resolution, Resolution),
-) -> HashSet<BlockId> {
+) -> Copies<'a> {
     let (spec, now) = (scene.spec, scene.now);
     let holds = |known: &&Known<'_>| {
         let stays = || known.deletion().is_none() && !has_ended(spec, known, now);
         known.resolution == coarse && is_visible(known, spec, now) || known.resolution == fine && stays()
     };
-    stream.blocks(now).filter(holds).flat_map(|known| known.meta.sources.iter().copied()).collect()
+    Copies::among(stream.blocks(now).filter(holds))
 }
 
 /// What the plan marks, and would have marked two days ago already.
