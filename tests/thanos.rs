@@ -14,5 +14,7 @@ mod applying;
 mod damaged;
 #[path = "thanos/listing.rs"]
 mod listing;
+#[path = "thanos/page.rs"]
+mod page;
 #[path = "thanos/world.rs"]
 mod world;

@@ -188,7 +188,7 @@ const MARKS: &[Row] = &[
     ("of another block", &["mark-of-another"], |world| {
         mark(world.oldest(), MarkKind::Deletion, 1, "by hand");
         if let Ok(mark) = &mut world.oldest().marks[0].said {
-            mark.id = BlockId::made_at(1).to_string();
+            std::sync::Arc::make_mut(mark).id = BlockId::made_at(1).to_string();
         }
     }),
     ("of tomorrow", &["mark-time"], |world| mark(world.oldest(), MarkKind::Deletion, -24, "by hand")),

@@ -72,7 +72,7 @@ fn block(number: usize, drawn: &Drawn) -> Block {
         let said = format!("{{\"id\":\"{id}\",\"version\":1,\"deletion_time\":{}}}", NOW - days * DAY);
         MarkSeen {
             kind: MarkKind::Deletion,
-            said: Ok(Mark::parse(MarkKind::Deletion, said.as_bytes()).unwrap()),
+            said: Ok(Arc::new(Mark::parse(MarkKind::Deletion, said.as_bytes()).unwrap())),
         }
     });
     let mut objects = vec![object(Part::Chunk(1), 1_000), object(Part::Index, 100), object(Part::Meta, 10)];

@@ -1,5 +1,7 @@
 //! Small pieces of prose: plurals, grouped digits, spans of time, colour.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) use crate::model::{counted, grouped};
@@ -60,6 +62,17 @@ pub(super) fn tinted(text: &str, tint: Tint, color: bool) -> String {
     format!("\u{1b}[{code}m{text}\u{1b}[0m")
 }
 
+/// What others wrote, a key or a label, with its control characters spelt out: it must not move the cursor or end a line.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let spelt = |letter: char| {
+        if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() }
+    };
+    Cow::Owned(text.chars().map(spelt).collect())
+}
+
 /// Breaks `text` at spaces so that no line is longer than `width` (words longer than that stand alone).
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
@@ -80,6 +93,12 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_wrote_moves_no_cursor() {
+        assert_eq!(printable("chunks/é 000001"), "chunks/é 000001");
+        assert_eq!(printable("a\u{1b}[2Jb\nc\u{9b}"), "a\\u{1b}[2Jb\\nc\\u{9b}");
+    }
 
     #[test]
     fn numbers_and_spans_read_as_people_write_them() {

@@ -200,7 +200,7 @@ pub fn mark(block: &mut Block, kind: MarkKind, hours: i64, details: &str) {
     let id = block.id.to_string();
     let mark = Mark { kind, id, time: NOW - hours * HOUR, details: details.into(), reason: String::new() };
     lay(block, Part::Mark(kind), 100);
-    block.marks = vec![MarkSeen { kind, said: Ok(mark) }];
+    block.marks = vec![MarkSeen { kind, said: Ok(mark.into()) }];
 }
 
 pub fn bad_mark(block: &mut Block) {

@@ -4,9 +4,11 @@ mod output;
 mod tour;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use sandbox::engine::{Engine, Kind};
+use sandbox::faults::{Front, Nth, Verdict};
 use sandbox::world::big::Size;
 use sandbox::{BUCKET, Sandbox, World};
 use tokio::net::TcpListener;
@@ -52,6 +54,9 @@ struct Serve {
     /// So many Thanos blocks in bucket `metrics`, in streams of a year.
     #[arg(long, default_value_t = 0)]
     blocks: usize,
+    /// S3 answers so many milliseconds late, as a store at the other end of a network does.
+    #[arg(long, default_value_t = 0)]
+    s3_latency: u64,
     /// Port of the engine; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -82,6 +87,10 @@ async fn run(serve: &Serve) -> std::io::Result<()> {
     let engine = TcpListener::bind(("127.0.0.1", serve.port)).await?;
     let s3 = TcpListener::bind(("127.0.0.1", serve.s3_port)).await?;
     let world = if serve.blocks > 0 { serve.world().blocks("metrics", serve.blocks) } else { serve.world() };
+    if serve.s3_latency > 0 {
+        let late = Verdict::Delay(Duration::from_millis(serve.s3_latency));
+        world.faults().rule(Front::S3, "*", "*", Nth::All, late);
+    }
     let sandbox = Sandbox::on(world, engine, s3)?;
     output::endpoints(&sandbox, BUCKET, &serve.policies);
     tokio::signal::ctrl_c().await

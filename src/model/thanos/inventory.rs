@@ -80,7 +80,8 @@ pub enum MetaSeen {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MarkSeen {
     pub kind: MarkKind,
-    pub said: Result<Mark, MarkFault>,
+    /// Shared with what is remembered of it.
+    pub said: Result<Arc<Mark>, MarkFault>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -284,7 +285,7 @@ impl Block {
 
     /// A mark that says something.
     pub fn mark(&self, kind: MarkKind) -> Option<&Mark> {
-        self.marks.iter().find(|mark| mark.kind == kind).and_then(|mark| mark.said.as_ref().ok())
+        self.marks.iter().find(|mark| mark.kind == kind).and_then(|mark| mark.said.as_deref().ok())
     }
 
     /// Whether there is an object by that name, whatever it says.

@@ -34,7 +34,7 @@ pub struct BlockMeta {
     pub labels: Arc<Labels>,
     /// Milliseconds: 0, 300000 or 3600000 ([`super::Resolution::of_ms`]); of any other Thanos keeps the block for ever.
     pub resolution_ms: i64,
-    /// Every object of the block but marks; `meta.json` has no size there. Empty before Thanos 0.17.
+    /// Every object of the block but marks and `meta.json` itself, of which no size is told. Empty before Thanos 0.17.
     pub files: Box<[BlockFile]>,
 }
 
@@ -85,9 +85,13 @@ impl BlockMeta {
             failed: raw.compaction.failed,
             labels: Arc::new(thanos.labels.unwrap_or_default()),
             resolution_ms: thanos.downsample.resolution,
-            files: thanos.files.unwrap_or_default().into_iter().map(BlockFile::from).collect(),
+            files: files(thanos.files.unwrap_or_default()),
         })
     }
+}
+
+fn files(raw: Vec<RawFile>) -> Box<[BlockFile]> {
+    raw.into_iter().map(BlockFile::from).filter(|file| file.part != Part::Meta).collect()
 }
 
 /// Small letters too, as `ulid.Parse` takes them; what it makes of letters that are none is of no use to anybody.
@@ -171,7 +175,7 @@ mod tests {
         assert_eq!(meta.resolution_ms, 300_000);
         let files: Vec<_> =
             meta.files.iter().map(|file| (file.part.clone(), file.size.map(NonZeroU64::get))).collect();
-        assert_eq!(files, [(Part::Chunk(1), Some(1212)), (Part::Index, Some(618)), (Part::Meta, None)]);
+        assert_eq!(files, [(Part::Chunk(1), Some(1212)), (Part::Index, Some(618))]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::tag::Tag;
 use crate::model::thanos::{BlockId, BlockMeta, Labels, Mark, MarkKind};
 
 /// In front of every file: its format. Then segments: length, SHA-256, payload; a length of zero is the end.
-const MAGIC: &[u8; 21] = b"es2s3 thanos cache 3\n";
+const MAGIC: &[u8; 21] = b"es2s3 thanos cache 4\n";
 /// Blocks of one segment, and bytes that none can have.
 const SEGMENT: usize = 1_000;
 const LONGEST: u32 = 64 << 20;
@@ -36,7 +36,7 @@ pub struct Cache {
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     pub meta: Option<(Tag, Arc<BlockMeta>)>,
-    pub marks: Vec<(Tag, Mark)>,
+    pub marks: Vec<(Tag, Arc<Mark>)>,
 }
 
 /// What was known, handed out block after block.
@@ -50,11 +50,11 @@ impl Remembered {
     }
 
     /// What is said of this version of it.
-    pub(super) fn mark(&self, kind: MarkKind, tag: &Tag) -> Option<Mark> {
+    pub(super) fn mark(&self, kind: MarkKind, tag: &Tag) -> Option<Arc<Mark>> {
         self.marks
             .iter()
             .find(|(known, mark)| known == tag && mark.kind == kind)
-            .map(|(_, mark)| mark.clone())
+            .map(|(_, mark)| Arc::clone(mark))
     }
 }
 
@@ -252,7 +252,7 @@ struct Segment {
 struct Line {
     id: BlockId,
     meta: Option<(Tag, BlockMeta, Shared)>,
-    marks: Vec<(Tag, Mark)>,
+    marks: Vec<(Tag, Arc<Mark>)>,
 }
 
 #[derive(Serialize)]
@@ -266,5 +266,5 @@ struct SegmentRef<'a> {
 struct LineRef<'a> {
     id: BlockId,
     meta: Option<(&'a Tag, &'a BlockMeta, Shared)>,
-    marks: &'a [(Tag, Mark)],
+    marks: &'a [(Tag, Arc<Mark>)],
 }

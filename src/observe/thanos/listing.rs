@@ -4,7 +4,7 @@
 //! cut anywhere: by what is known from the last time, or, the first time, by how densely the first page was filled. A worker that
 //! ends leaves room, and the next range that goes on is cut into as many parts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use tokio::task::JoinSet;
 
@@ -159,7 +159,8 @@ fn bits(until: &str) -> u128 {
 
 #[derive(Default)]
 struct Seen {
-    folders: HashMap<BlockId, Folder>,
+    /// As the pages came; a folder that a page's end parted is there twice.
+    folders: Vec<Folder>,
     misspelt: BTreeMap<String, Pile>,
     foreign: Vec<String>,
 }
@@ -201,12 +202,8 @@ impl Seen {
 
     /// Objects of one block, whose names below it begin at `start` of their keys.
     fn keep(&mut self, id: BlockId, lines: &[Listed], start: usize) {
-        let folder =
-            self.folders.entry(id).or_insert_with(|| Folder { id, objects: Vec::new(), small: Vec::new() });
         // Hundreds of thousands of short lists: what doubling would leave unused is a third of all memory.
-        if folder.objects.is_empty() {
-            folder.objects.reserve_exact(lines.len());
-        }
+        let mut folder = Folder { id, objects: Vec::with_capacity(lines.len()), small: Vec::new() };
         for line in lines {
             let part = Part::of(line.key.get(start..).unwrap_or_default());
             if let Some(small) = Small::of(&part) {
@@ -217,6 +214,7 @@ impl Seen {
             let modified = u32::try_from(modified(line).max(0)).unwrap_or(u32::MAX);
             folder.objects.push(Object { part, size: line.size, modified, class });
         }
+        self.folders.push(folder);
     }
 
     /// A foreign folder is not gone through: the listing goes on behind it.
@@ -228,8 +226,17 @@ impl Seen {
     }
 
     fn finish(self) -> Listing {
-        let mut folders: Vec<Folder> = self.folders.into_values().collect();
-        folders.sort_unstable_by_key(|folder| folder.id);
+        let mut folders = self.folders;
+        // Stable: the parts of a folder came in the order of their keys.
+        folders.sort_by_key(|folder| folder.id);
+        folders.dedup_by(|next, folder| {
+            let same = next.id == folder.id;
+            if same {
+                folder.objects.append(&mut next.objects);
+                folder.small.append(&mut next.small);
+            }
+            same
+        });
         let mut foreign = self.foreign;
         foreign.sort_unstable();
         foreign.dedup();

@@ -99,7 +99,7 @@ fn take_known(
         }
         Small::Mark(kind) => {
             let Some(mark) = known.mark(kind, &tag) else { return Err(tag) };
-            block.marks.push(MarkSeen { kind, said: Ok(mark.clone()) });
+            block.marks.push(MarkSeen { kind, said: Ok(Arc::clone(&mark)) });
             kept.marks.push((tag, mark));
         }
     }
@@ -128,9 +128,9 @@ fn read(block: &mut Block, target: Target, bytes: Got, sets: &mut Sets, kept: &m
         Small::Mark(kind) => {
             let Some(bytes) = bytes.transpose() else { return };
             let said = bytes.map_err(MarkFault::Unread);
-            let said = said.and_then(|bytes| Mark::parse(kind, &bytes).map_err(MarkFault::Bad));
+            let said = said.and_then(|bytes| Mark::parse(kind, &bytes).map(Arc::new).map_err(MarkFault::Bad));
             if let Ok(mark) = &said {
-                kept.marks.push((target.tag, mark.clone()));
+                kept.marks.push((target.tag, Arc::clone(mark)));
             }
             block.marks.push(MarkSeen { kind, said });
         }

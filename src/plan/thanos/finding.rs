@@ -235,10 +235,10 @@ checks! {
         "keep it only if blocks are seldom queried and no longer compacted by then";
     VersionsKept "versions-kept" Warning
         "the bucket keeps old versions for ever: every compaction leaves its sources behind, billed"
-        "es2s3 apply sets a lifecycle rule for old versions";
+        "es2s3 apply sets a lifecycle rule where the bucket's settings are es2s3's and nothing else lies in it; else set one for old versions";
     PartsKept "parts-kept" Note
         "no lifecycle rule removes the parts of uploads that were given up"
-        "es2s3 apply sets one";
+        "es2s3 apply sets one where the bucket's settings are es2s3's and nothing else lies in it; else set one";
     UploadLeft "upload-left" Warning
         "an upload in parts that was begun more than 48 hours ago and not ended: billed, and in no listing"
         "es2s3 apply aborts it";

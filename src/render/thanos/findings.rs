@@ -1,7 +1,7 @@
 //! Findings in words: folded by what was looked for, with what to do.
 
 use super::super::Style;
-use super::super::text::{Tint, counted, tinted, wrapped};
+use super::super::text::{Tint, counted, printable, tinted, wrapped};
 use crate::model::Bytes;
 use crate::plan::thanos::{Check, Finding, Level};
 
@@ -56,7 +56,7 @@ fn kind(check: Check, findings: &[Finding], style: &Style) -> String {
     let mut text = format!("{} {} ({}{amount})\n", tinted(word, tint, style.color), check.word(), count);
     let width = style.width.saturating_sub(4).max(40);
     let mut push = |indent: &str, words: &str| {
-        for line in wrapped(words, width) {
+        for line in wrapped(&printable(words), width) {
             text.push_str(&format!("{indent}{line}\n"));
         }
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::Style;
 use super::super::row::{Row, block};
-use super::super::text::{Tint, counted, tinted};
+use super::super::text::{Tint, counted, printable, tinted};
 use super::consequences::consequences;
 use super::findings;
 use super::timeline::day;
@@ -97,7 +97,7 @@ fn row(items: &[&Item]) -> Row {
     let names = match (&first.address, count) {
         (Address::Block(_), 2..) => format!("{}{what}", counted(count, "block", "blocks")),
         (_, 2..) => format!("{} of {}", count, first.address.kind()),
-        (address, _) => format!("{} {}", address.kind(), address.name()),
+        (address, _) => printable(&format!("{} {}", address.kind(), address.name())).into_owned(),
     };
     let bytes: Bytes = items.iter().map(|item| item.bytes).sum();
     let mut reasons = vec![reason];

@@ -37,6 +37,11 @@ impl Served {
         Self::serve(sandbox, &["--blocks", &blocks.to_string()])
     }
 
+    /// The same, and each answer comes so many milliseconds late.
+    pub(super) fn with_blocks_afar(sandbox: &Path, blocks: usize, latency: u64) -> Result<Self, Failure> {
+        Self::serve(sandbox, &["--blocks", &blocks.to_string(), "--s3-latency", &latency.to_string()])
+    }
+
     fn serve(sandbox: &Path, world: &[&str]) -> Result<Self, Failure> {
         let mut command = Command::new(sandbox);
         command.arg("serve").args(world);

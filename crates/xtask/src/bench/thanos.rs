@@ -19,6 +19,8 @@ const BUCKET: &str = "metrics";
 /// Beside Thanos, and alone.
 const BESIDE: usize = 10_000;
 const ALONE: [usize; 3] = [10_000, 30_000, 100_000];
+/// Milliseconds: S3 takes ten to thirty for a small object.
+const LATENCY: u64 = 15;
 
 /// A store with the blocks in it.
 struct Store {
@@ -41,7 +43,8 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
              objects of a block, and remember nothing; their requests are counted from their source (a HEAD and a GET for each \
              block, and a listing of folders). The median of {RUNS} runs after one that warms the caches. The stores run on \
              the same two cores, and a listing of all objects costs SeaweedFS about 2 s of CPU for 10,000 blocks: that, and not \
-             es2s3, is most of the wall time there. The sandbox answers from memory."
+             es2s3, is most of the wall time there. The sandbox answers from memory, and in some rows each answer comes {LATENCY} ms \
+             late, as from S3 over a network."
         ),
         head: vec!["command", "store", "blocks", "wall", "CPU", "memory", "requests"],
         rows,
@@ -62,6 +65,10 @@ fn beside(bench: &Bench<'_>, sandbox: &Path) -> Result<Vec<Vec<String>>, Failure
     };
     let mut rows = ours(bench, &store, "SeaweedFS", BESIDE)?;
     rows.extend(theirs(bench, &thanos, &store, "SeaweedFS")?);
+    let afar = format!("the sandbox, {LATENCY} ms away");
+    let world = Served::with_blocks_afar(sandbox, BESIDE, LATENCY)?;
+    rows.extend(ours(bench, &store_of(&world), &afar, BESIDE)?);
+    rows.extend(theirs(bench, &thanos, &store_of(&world), &afar)?);
     let world = Served::with_blocks(sandbox, BESIDE)?;
     rows.extend(theirs(bench, &thanos, &store_of(&world), "the sandbox")?);
     Ok(rows)

@@ -59,8 +59,7 @@ fn body(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
 /// What the metadata lists and the listing has not.
 fn missing(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
     let there: BTreeSet<&Part> = block.objects.iter().map(|object| &object.part).collect();
-    let wanted = meta.files.iter().filter(|file| file.part != Part::Meta);
-    let missing: Vec<&BlockFile> = wanted.filter(|file| !there.contains(&file.part)).collect();
+    let missing: Vec<&BlockFile> = meta.files.iter().filter(|file| !there.contains(&file.part)).collect();
     let Some(first) = missing.first() else { return };
     let sizes = missing.iter().filter_map(|file| file.size);
     let bytes = Bytes(sizes.fold(0, |sum, size| sum.saturating_add(size.get())));
@@ -74,9 +73,9 @@ fn missing(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
 
 /// What the listing has and the metadata lists not.
 fn extra(block: &Block, meta: &BlockMeta, findings: &mut Vec<Finding>) {
-    let lists = |part: &Part| meta.files.iter().any(|file| file.part == *part);
+    let listed: BTreeSet<&Part> = meta.files.iter().map(|file| &file.part).collect();
     let bodies = block.objects.iter().filter(|object| object.part.is_body());
-    let extra: Vec<&Object> = bodies.filter(|object| !lists(&object.part)).collect();
+    let extra: Vec<&Object> = bodies.filter(|object| !listed.contains(&object.part)).collect();
     let Some(first) = extra.first() else { return };
     let bytes = extra.iter().fold(Bytes(0), |sum, object| sum + Bytes(object.size));
     let text = format!("{}/{} is not in meta.json ({} such)", block.id, first.part, extra.len());
