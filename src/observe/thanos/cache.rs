@@ -3,12 +3,10 @@
 //! Each is known by its ETag and its size, which the listing tells; another ETag is another object. It can be thrown away at any
 //! time, and one that does not read back whole is. Where it lies is the caller's affair.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::io::{self, Read, Write};
-use std::iter::Peekable;
 use std::sync::Arc;
-use std::vec::IntoIter;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -29,7 +27,7 @@ const WORTH_CUTTING: usize = 500;
 /// By block, in the order of their names.
 #[derive(Debug, Default)]
 pub struct Cache {
-    blocks: Vec<(BlockId, Remembered)>,
+    blocks: VecDeque<(BlockId, Remembered)>,
 }
 
 /// The small objects of one block.
@@ -39,8 +37,13 @@ pub(super) struct Remembered {
     pub marks: Vec<(Tag, Arc<Mark>)>,
 }
 
-/// What was known, handed out block after block.
-pub(super) struct Recall(Peekable<IntoIter<(BlockId, Remembered)>>);
+/// What was known is handed out at the front, and what is known now put in at the back: of a bucket in which nothing is new there are
+/// never two.
+pub(super) struct Recall<'a> {
+    cache: &'a mut Cache,
+    /// Blocks at the front that are of before.
+    left: usize,
+}
 
 impl Remembered {
     /// What is said of this version of it.
@@ -58,23 +61,37 @@ impl Remembered {
     }
 }
 
-impl Recall {
+impl Recall<'_> {
     /// Of this block, which must come behind the one that was asked for before.
     pub(super) fn of(&mut self, id: BlockId) -> Remembered {
-        while self.0.next_if(|(known, _)| *known < id).is_some() {}
-        self.0.next_if(|(known, _)| *known == id).map(|(_, remembered)| remembered).unwrap_or_default()
+        while self.next_if(|known| known < id).is_some() {}
+        self.next_if(|known| known == id).unwrap_or_default()
+    }
+
+    fn next_if(&mut self, wanted: impl Fn(BlockId) -> bool) -> Option<Remembered> {
+        let (known, _) = self.cache.blocks.front().filter(|_| self.left > 0)?;
+        if !wanted(*known) {
+            return None;
+        }
+        self.left -= 1;
+        self.cache.blocks.pop_front().map(|(_, remembered)| remembered)
+    }
+
+    /// Remembers a block that comes behind all others.
+    pub(super) fn keep(&mut self, id: BlockId, remembered: Remembered) {
+        self.cache.blocks.push_back((id, remembered));
+    }
+
+    /// What was not asked for is gone from the bucket.
+    pub(super) fn end(self) {
+        self.cache.blocks.drain(..self.left);
     }
 }
 
 impl Cache {
-    /// Empties it, to be filled with so many blocks.
-    pub(super) fn recall(&mut self, blocks: usize) -> Recall {
-        Recall(std::mem::replace(&mut self.blocks, Vec::with_capacity(blocks)).into_iter().peekable())
-    }
-
-    /// Remembers a block that comes behind all others.
-    pub(super) fn push(&mut self, id: BlockId, remembered: Remembered) {
-        self.blocks.push((id, remembered));
+    /// To be gone through and filled anew.
+    pub(super) fn recall(&mut self) -> Recall<'_> {
+        Recall { left: self.blocks.len(), cache: self }
     }
 
     /// The block at this place in their order.
@@ -107,7 +124,7 @@ impl Cache {
         while let Some(payload) = segment(from)? {
             cache.add(postcard::from_bytes(&payload).ok()?, &mut shared)?;
         }
-        cache.blocks.is_sorted_by(|(one, _), (next, _)| one < next).then_some(cache)
+        cache.blocks.iter().is_sorted_by(|(one, _), (next, _)| one < next).then_some(cache)
     }
 
     fn add(&mut self, segment: Segment, known: &mut Known) -> Option<()> {
@@ -122,7 +139,7 @@ impl Cache {
                 }
                 None => None,
             };
-            self.blocks.push((line.id, Remembered { meta, marks: line.marks }));
+            self.blocks.push_back((line.id, Remembered { meta, marks: line.marks }));
         }
         Some(())
     }
@@ -135,7 +152,8 @@ impl Cache {
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         to.write_all(MAGIC)?;
         let (mut labels, mut sources) = (Table::default(), Table::default());
-        for blocks in self.blocks.chunks(SEGMENT) {
+        for start in (0..self.blocks.len()).step_by(SEGMENT) {
+            let blocks = self.blocks.range(start..self.blocks.len().min(start + SEGMENT));
             let payload = packed(blocks, &mut labels, &mut sources).map_err(io::Error::other)?;
             let length = u32::try_from(payload.len()).map_err(io::Error::other)?;
             to.write_all(&length.to_le_bytes())?;
@@ -147,7 +165,7 @@ impl Cache {
 }
 
 fn packed<'a>(
-    blocks: &'a [(BlockId, Remembered)],
+    blocks: impl ExactSizeIterator<Item = &'a (BlockId, Remembered)>,
     labels: &mut Table<'a, Labels>,
     sources: &mut Table<'a, [BlockId]>,
 ) -> Result<Vec<u8>, postcard::Error> {

@@ -41,7 +41,7 @@ struct Target {
 /// What each folder is. `cache` afterwards holds what was seen, and nothing else.
 pub(super) async fn fetch(place: &Place<'_>, folders: Vec<Folder>, cache: &mut Cache) -> Fetched {
     let mut sets = Sets::of(cache);
-    let mut recall = cache.recall(folders.len());
+    let mut recall = cache.recall();
     let (mut targets, mut blocks, mut remembered) = (Vec::new(), Vec::with_capacity(folders.len()), 0);
     for (number, folder) in folders.into_iter().enumerate() {
         let mut block = Block {
@@ -60,9 +60,9 @@ pub(super) async fn fetch(place: &Place<'_>, folders: Vec<Folder>, cache: &mut C
             }
         }
         blocks.push(block);
-        cache.push(folder.id, kept);
+        recall.keep(folder.id, kept);
     }
-    drop(recall);
+    recall.end();
     let fetched = targets.len();
     let mut replies = stream::iter(targets)
         .map(|target| get(place.reader.clone(), target))
