@@ -140,7 +140,7 @@ fn words(action: &Action) -> (char, String, String) {
         }
         Action::Withheld { resolution, why: Withheld::NotDownsampled, .. } => {
             let coarser = if *resolution == Resolution::Raw { "5m" } else { "1h" };
-            ('!', of(resolution), format!("past their retention, and not in any {coarser} block yet"))
+            ('!', of(resolution), format!("past their retention, and in no whole {coarser} block yet"))
         }
         Action::Withheld { resolution, why: Withheld::Clock, .. } => {
             ('!', of(resolution), "past their retention by a clock that is not the store's".into())
