@@ -12,6 +12,7 @@ use aws_sdk_s3::types::{
 
 use super::error::{Asked, asked, there};
 use super::{AwsError, Reader, Result, Writer};
+use crate::clients::s3::prefix_of_rule;
 use crate::model::infra::{
     BucketSpec, Document, Found, LifecycleRule, OWNER_TAG, PublicAccess, Spec, Versioning, partition,
 };
@@ -224,21 +225,13 @@ fn own_rule(rule: &SdkRule) -> bool {
     rule.id().is_some_and(|id| id.starts_with(OWN) && !id.starts_with(LIFECYCLE_RULE))
 }
 
-fn prefix(rule: &SdkRule) -> &str {
-    let filter = rule.filter();
-    let of_filter = filter.and_then(|filter| filter.prefix().or(filter.and().and_then(|and| and.prefix())));
-    #[expect(deprecated, reason = "rules that were made before filters carry their prefix here")]
-    let prefix = of_filter.or(rule.prefix());
-    prefix.unwrap_or_default()
-}
-
 fn lifecycle(rule: &SdkRule) -> (String, LifecycleRule) {
     let days = |days: Option<i32>| days.and_then(|days| u32::try_from(days).ok());
     let on = rule.status() == &ExpirationStatus::Enabled;
     let parts = rule.abort_incomplete_multipart_upload().and_then(|abort| abort.days_after_initiation());
     let old = rule.noncurrent_version_expiration().and_then(|old| old.noncurrent_days());
     let kept = LifecycleRule {
-        prefix: prefix(rule).to_owned(),
+        prefix: prefix_of_rule(rule).to_owned(),
         abort_parts_days: days(parts).filter(|_| on),
         old_versions_days: days(old).filter(|_| on),
     };
@@ -247,7 +240,9 @@ fn lifecycle(rule: &SdkRule) -> (String, LifecycleRule) {
 
 /// A rule that would expire what es2s3 lives by, or move it where it cannot be read at once.
 fn obstacle(rule: &SdkRule, own: &[&str]) -> Option<String> {
-    let meets = |folder: &&&str| folder.starts_with(prefix(rule)) || prefix(rule).starts_with(**folder);
+    let meets = |folder: &&&str| {
+        folder.starts_with(prefix_of_rule(rule)) || prefix_of_rule(rule).starts_with(**folder)
+    };
     let folder = own.iter().find(meets)?;
     if rule.status() != &ExpirationStatus::Enabled {
         return None;

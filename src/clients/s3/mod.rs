@@ -17,4 +17,5 @@ pub use error::S3Error;
 pub use listing::{Level, Upload};
 pub use page::Page;
 pub use reader::{Blob, Listed, Reader};
+pub(crate) use settings::prefix_of_rule;
 pub use writer::{Condition, Deleted, Put, Writer};

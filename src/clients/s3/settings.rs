@@ -84,9 +84,6 @@ fn on(rule: &LifecycleRule) -> bool {
 fn facts(rule: &LifecycleRule) -> LifecycleFacts {
     let days = |days: Option<i32>| days.and_then(|days| u32::try_from(days).ok());
     let filter = rule.filter();
-    let of_filter = filter.and_then(|filter| filter.prefix().or(filter.and().and_then(|and| and.prefix())));
-    #[expect(deprecated, reason = "rules that were made before filters carry their prefix here")]
-    let prefix = of_filter.or(rule.prefix()).unwrap_or_default();
     let expiry = rule.expiration().and_then(|end| {
         let date = end.date().map(|date| Expiry::Date(date.to_string()));
         days(end.days()).map(Expiry::Days).or(date)
@@ -99,13 +96,22 @@ fn facts(rule: &LifecycleRule) -> LifecycleFacts {
     let parts = rule.abort_incomplete_multipart_upload().and_then(|abort| abort.days_after_initiation());
     LifecycleFacts {
         id: rule.id().unwrap_or_default().to_owned(),
-        prefix: prefix.to_owned(),
+        prefix: prefix_of_rule(rule).to_owned(),
         narrowed: filter.is_some_and(narrows),
         expiry,
         transitions: transitions.collect(),
         old_versions_days: days(old),
         abort_parts_days: days(parts),
     }
+}
+
+/// Where the objects lie that a lifecycle rule is about: the beginning of their keys.
+pub(crate) fn prefix_of_rule(rule: &LifecycleRule) -> &str {
+    let filter = rule.filter();
+    let of_filter = filter.and_then(|filter| filter.prefix().or(filter.and().and_then(|and| and.prefix())));
+    #[expect(deprecated, reason = "rules that were made before filters carry their prefix here")]
+    let prefix = of_filter.or(rule.prefix());
+    prefix.unwrap_or_default()
 }
 
 /// By a tag or a size.
