@@ -111,7 +111,8 @@ fn count_snapshots(totals: &mut Totals, series: &Series) {
 }
 
 impl Amount {
-    fn add(&mut self, bytes: Option<Bytes>) {
+    /// One more, of this size where it is known.
+    pub(super) fn add(&mut self, bytes: Option<Bytes>) {
         self.count += 1;
         match bytes {
             Some(bytes) => self.bytes += bytes,

@@ -51,8 +51,7 @@ pub(super) fn effects(spec: &ThanosSpec, items: &[Item], now: i64) -> Vec<Effect
             freed_from: now.saturating_add_unsigned(spec.delete_delay),
         });
         let amount = if withheld { &mut effect.withheld } else { &mut effect.marked };
-        amount.count += 1;
-        amount.bytes += item.bytes;
+        amount.add(Some(item.bytes));
     }
     by_stream.into_values().collect()
 }

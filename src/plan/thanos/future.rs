@@ -14,6 +14,7 @@ use super::compactor::{Piece, Played};
 use super::effect::storage;
 use super::play::{Streamed, never, played, rules, streamed};
 use super::spans::Spans;
+use super::streams::{Share, row};
 use super::types::{Seen, Stream};
 use super::view::View;
 use crate::model::thanos::{Block, BlockId, Compactor, Inventory, Observed, Resolution, ThanosSpec};
@@ -130,13 +131,11 @@ impl<'a> Sums<'a> {
         for known in stream.blocks(now) {
             self.others.remove(&known.block.id);
             let amount = self.now.entry(known.resolution).or_default();
-            amount.count += 1;
-            amount.bytes += known.block.bytes();
+            amount.add(Some(known.block.bytes()));
         }
         for piece in &stands.pieces {
             let amount = self.then.entry(piece.resolution).or_default();
-            amount.count += 1;
-            amount.bytes += Bytes(piece.bytes);
+            amount.add(Some(Bytes(piece.bytes)));
             let of_today = piece.today.and_then(|id| self.blocks.get(&id));
             let new = || piece.bytes as f64 / Bytes::GIB as f64 * self.prices.s3_gib_month;
             self.storage += of_today.map_or_else(new, |block| storage(block, self.prices));
@@ -183,29 +182,15 @@ fn rows(stream: &Streamed<'_>, stands: &Played, spec: &ThanosSpec) -> Vec<Stream
     }
     by_resolution
         .into_iter()
-        .map(|(resolution, pieces)| row(&stream.labels, resolution, &pieces, spec))
+        .map(|(resolution, pieces)| row(&stream.labels, resolution, pieces.into_iter().map(share), spec))
         .collect()
 }
 
-fn row(labels: &str, resolution: Resolution, pieces: &[&Piece], spec: &ThanosSpec) -> Stream {
-    let tolerance =
-        i64::try_from(spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000).max(2 * resolution.ms());
-    let mut row = Stream {
-        labels: labels.to_owned(),
-        resolution,
-        blocks: pieces.len() as u64,
-        bytes: Bytes(0),
-        marked: Amount::default(),
-        levels: BTreeMap::new(),
-        spans: Spans::union(pieces.iter().map(|piece| (piece.min_time, piece.max_time)), tolerance),
-    };
-    for piece in pieces {
-        row.bytes += Bytes(piece.bytes);
-        *row.levels.entry(piece.level).or_insert(0) += 1;
-        if piece.marked.is_some() {
-            row.marked.count += 1;
-            row.marked.bytes += Bytes(piece.bytes);
-        }
+fn share(piece: &Piece) -> Share {
+    Share {
+        level: piece.level,
+        bytes: Bytes(piece.bytes),
+        marked: piece.marked.is_some(),
+        span: (piece.min_time, piece.max_time),
     }
-    row
 }

@@ -11,6 +11,7 @@ mod finding;
 mod future;
 mod never;
 mod play;
+mod ranges;
 mod spans;
 mod streams;
 mod types;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::ranges::without;
+
 /// From, up to and without.
 pub type Span = (i64, i64);
 
@@ -47,24 +49,7 @@ impl Spans {
 
     /// What is in this and not in the other.
     pub fn without(&self, other: &Spans) -> Self {
-        let (mut left, mut others) = (Vec::new(), other.0.as_slice());
-        for (mut from, to) in self.iter() {
-            while let [(_, end), rest @ ..] = others
-                && *end <= from
-            {
-                others = rest;
-            }
-            for (start, end) in others.iter().take_while(|(start, _)| *start < to) {
-                if from < *start {
-                    left.push((from, *start));
-                }
-                from = from.max(*end);
-            }
-            if from < to {
-                left.push((from, to));
-            }
-        }
-        Self(left)
+        Self(without(&self.0, &other.0))
     }
 
     /// The part before `end`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::spans::Spans;
+use super::spans::{Span, Spans};
 use super::types::{Seen, Stream};
 use super::view::{Group, Known, View, written};
 use crate::model::thanos::{Inventory, MarkFault, MetaSeen, Resolution, ThanosSpec};
@@ -45,24 +45,39 @@ pub(super) fn streams(view: &View<'_>, spec: &ThanosSpec) -> Vec<Stream> {
 }
 
 fn stream(group: &Group<'_>, resolution: Resolution, blocks: &[Known<'_>], spec: &ThanosSpec) -> Stream {
-    let (mut bytes, mut marked, mut levels) = (Bytes(0), Amount::default(), BTreeMap::new());
-    for known in blocks {
-        bytes += known.block.bytes();
-        *levels.entry(known.meta.level).or_insert(0) += 1;
-        if known.deletion().is_some() {
-            marked.count += 1;
-            marked.bytes += known.block.bytes();
-        }
+    let share = |known: &Known<'_>| Share {
+        level: known.meta.level,
+        bytes: known.block.bytes(),
+        marked: known.deletion().is_some(),
+        span: known.span(),
+    };
+    row(&written(group.labels), resolution, blocks.iter().map(share), spec)
+}
+
+/// What one block, of today or of a later day, adds to its row.
+pub(super) struct Share {
+    pub(super) level: u32,
+    pub(super) bytes: Bytes,
+    pub(super) marked: bool,
+    pub(super) span: Span,
+}
+
+pub(super) fn row(
+    labels: &str,
+    resolution: Resolution,
+    shares: impl Iterator<Item = Share>,
+    spec: &ThanosSpec,
+) -> Stream {
+    let (mut sum, mut marked, mut spans) = (Amount::default(), Amount::default(), Vec::new());
+    let mut levels: BTreeMap<u32, Amount> = BTreeMap::new();
+    for share in shares {
+        let of_level = levels.entry(share.level).or_default();
+        let counted = [&mut sum, of_level].into_iter().chain(share.marked.then_some(&mut marked));
+        counted.for_each(|amount| amount.add(Some(share.bytes)));
+        spans.push(share.span);
     }
-    let tolerance =
-        i64::try_from(spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000).max(2 * resolution.ms());
-    Stream {
-        labels: written(group.labels),
-        resolution,
-        blocks: blocks.len() as u64,
-        bytes,
-        marked,
-        levels,
-        spans: Spans::union(blocks.iter().map(Known::span), tolerance),
-    }
+    let gap = i64::try_from(spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000);
+    let spans = Spans::union(spans, gap.max(2 * resolution.ms()));
+    let (blocks, bytes) = (sum.count, sum.bytes);
+    Stream { labels: labels.to_owned(), resolution, blocks, bytes, marked, levels, spans }
 }

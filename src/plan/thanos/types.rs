@@ -65,8 +65,8 @@ pub struct Stream {
     pub bytes: Bytes,
     /// Of these, those that bear a deletion mark.
     pub marked: Amount,
-    /// Blocks by compaction level.
-    pub levels: BTreeMap<u32, u64>,
+    /// By compaction level.
+    pub levels: BTreeMap<u32, Amount>,
     /// What it has samples of.
     pub spans: Spans,
 }

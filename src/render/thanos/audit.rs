@@ -4,6 +4,7 @@ use super::super::Style;
 use super::super::text::{Tint, counted, tinted};
 use super::{findings, rows, timeline};
 use crate::model::Live;
+use crate::plan::Amount;
 use crate::plan::thanos::{Stream, ThanosPlan};
 
 /// Columns before the bar, at least, and cells of it.
@@ -74,7 +75,8 @@ pub(super) fn table(streams: &[Stream], style: &Style) -> String {
 
 fn line(stream: &Stream) -> [String; 7] {
     let (from, to) = stream.spans.whole().unwrap_or_default();
-    let levels: Vec<String> = stream.levels.iter().map(|(level, count)| format!("{level}:{count}")).collect();
+    let level = |(level, amount): (&u32, &Amount)| format!("{level}:{}", amount.count);
+    let levels: Vec<String> = stream.levels.iter().map(level).collect();
     let marked =
         if stream.marked.is_nothing() { String::new() } else { format!(" ({} marked)", stream.marked.count) };
     [

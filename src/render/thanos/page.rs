@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{rows, timeline};
+use crate::plan::Amount;
 use crate::plan::thanos::{Finding, Level, Span, Stream, ThanosPlan};
 
 /// Of the picture, in its own units.
@@ -88,8 +89,8 @@ fn streams(streams: &[Stream]) -> String {
     );
     for stream in streams {
         let (from, to) = stream.spans.whole().unwrap_or_default();
-        let levels: Vec<String> =
-            stream.levels.iter().map(|(level, count)| format!("{level}:{count}")).collect();
+        let level = |(level, amount): (&u32, &Amount)| format!("{level}:{} ({})", amount.count, amount.bytes);
+        let levels: Vec<String> = stream.levels.iter().map(level).collect();
         let _ = writeln!(
             text,
             "<tr><td><code>{}</code><td>{}<td>{}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}<td>{}<td>{}</tr>",

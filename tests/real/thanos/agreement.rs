@@ -49,10 +49,10 @@ async fn the_table_by_stream_is_that_of_inspect_and_retention_takes_the_same() {
         let (first, last) = (spans[0].0 / 1_000, spans[spans.len() - 1].1 / 1_000);
         assert_eq!(Some(first), lines.iter().map(|line| line.from).min(), "{labels} {resolution}");
         assert_eq!(Some(last), lines.iter().map(|line| line.until).max(), "{labels} {resolution}");
-        for (level, count) in stream["levels"].as_object().unwrap() {
+        for (level, amount) in stream["levels"].as_object().unwrap() {
             let level: u64 = level.parse().unwrap();
             assert_eq!(
-                *count,
+                amount["count"],
                 lines.iter().filter(|line| line.level == level).count(),
                 "{labels} {resolution} {level}"
             );
@@ -68,8 +68,16 @@ async fn the_table_by_stream_is_that_of_inspect_and_retention_takes_the_same() {
 /// Of each stream its blocks, those that are marked, its levels, and what time it covers.
 fn shape(told: &Value) -> Vec<[Value; 6]> {
     let keys = ["labels", "resolution", "blocks", "levels", "spans", "marked"];
+    let levels = |levels: &Value| -> Value {
+        let levels = levels.as_object().expect("levels").iter();
+        levels.map(|(level, amount)| (level.clone(), amount["count"].clone())).collect()
+    };
     let row = |stream: &Value| {
-        keys.map(|key| if key == "marked" { stream[key]["count"].clone() } else { stream[key].clone() })
+        keys.map(|key| match key {
+            "marked" => stream[key]["count"].clone(),
+            "levels" => levels(&stream[key]),
+            _ => stream[key].clone(),
+        })
     };
     told["streams"].as_array().expect("streams").iter().map(row).collect()
 }

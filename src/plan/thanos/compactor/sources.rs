@@ -3,6 +3,8 @@
 //! A stream's level-1 blocks are numbered in the order of their making, so that what the Compactor merges is one run or a few, and a
 //! set of hundreds costs eight bytes.
 
+use super::super::ranges::without;
+
 /// In order, half open, none empty, none touching the next.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in super::super) struct Sources(Vec<(u32, u32)>);
@@ -64,24 +66,7 @@ impl Sources {
 
     /// What is in this and not in the other.
     pub(super) fn without(&self, other: &Sources) -> Self {
-        let (mut left, mut others) = (Self::default(), other.0.as_slice());
-        for (mut from, to) in self.0.iter().copied() {
-            while let [(_, end), rest @ ..] = others
-                && *end <= from
-            {
-                others = rest;
-            }
-            for (start, end) in others.iter().take_while(|(start, _)| *start < to) {
-                if from < *start {
-                    left.push((from, *start));
-                }
-                from = from.max(*end);
-            }
-            if from < to {
-                left.push((from, to));
-            }
-        }
-        left
+        Self(without(&self.0, &other.0))
     }
 
     pub(in super::super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
