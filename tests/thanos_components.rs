@@ -2,6 +2,9 @@
 //! well but for one thing, and what looks alike and is none. And how they are asked.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by a panic")]
 
+#[path = "support/thanos/seen.rs"]
+mod seen;
+
 #[path = "thanos_components/asked.rs"]
 mod asked;
 #[path = "thanos_components/flags.rs"]

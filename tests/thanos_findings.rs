@@ -6,6 +6,10 @@
     reason = "a test that cannot go on says so by a panic"
 )]
 
+#[path = "thanos_findings/copies.rs"]
+mod copies;
+#[path = "support/thanos/seen.rs"]
+mod seen;
 #[path = "thanos_findings/world.rs"]
 mod world;
 
@@ -17,8 +21,8 @@ use es2s3::model::{Bytes, Live};
 use es2s3::plan::thanos::{Finding, ThanosPlan};
 use es2s3::render::audit_html;
 use world::{
-    DAY, GIB, HOUR, NOW, World, bad_mark, class, denied, labels, lay, leave, lose, mark, put, say, unlist,
-    unread,
+    DAY, GIB, HOUR, NOW, World, bad_mark, class, denied, labels, lay, leave, lose, mark, put, put_at, say,
+    unlist, unread,
 };
 
 /// What is wrong, the ids that it gives, and how it comes about in a sound bucket.
@@ -210,7 +214,7 @@ const STREAMS: &[Row] = &[
     ("the same time twice", &["overlap"], |world| {
         world.copy(Some(BlockId::made_at(7)));
     }),
-    ("the same time twice, and replicas are merged", &["overlap-replica"], |world| {
+    ("the same time twice, and replicas are merged", &["compactor-behind", "overlap-replica"], |world| {
         world.thanos = "labels: [cluster], replica_labels: [replica], merge_replicas: true";
         world.copy(Some(BlockId::made_at(7)));
     }),
@@ -241,6 +245,62 @@ const STREAMS: &[Row] = &[
 #[test]
 fn what_time_a_stream_covers() {
     each_gives_its_findings(STREAMS);
+}
+
+/// A stream goes on under other labels from so many windows of two days ago on.
+fn renamed(world: &mut World, windows_ago: i64, name: &str, value: &str) {
+    for ago in 1..=windows_ago {
+        for resolution in [0, 300_000] {
+            say(world.of(resolution, ago), |meta| meta.labels = labels(name, value));
+        }
+    }
+}
+
+const BEHIND: &[Row] = &[
+    ("the window of a fortnight is two days old", &["compactor-behind"], |world| world.now = NOW + 3 * DAY),
+    ("and no Compactor runs", &[], |world| {
+        world.thanos = "compactor: none";
+        world.now = NOW + 3 * DAY;
+    }),
+    ("and its blocks are marked", &[], |world| {
+        world.now = NOW + 3 * DAY;
+        for (ago, resolution) in (3..=8).flat_map(|ago| [(ago, 0), (ago, 300_000)]) {
+            mark(world.of(resolution, ago), MarkKind::Deletion, 1, "source of compacted block");
+        }
+    }),
+    ("and its blocks were put there yesterday", &[], |world| {
+        world.now = NOW + 3 * DAY;
+        for (ago, resolution) in (3..=8).flat_map(|ago| [(ago, 0), (ago, 300_000)]) {
+            put_at(world.of(resolution, ago), NOW + 2 * DAY);
+        }
+    }),
+];
+
+#[test]
+fn what_waits_to_be_merged() {
+    each_gives_its_findings(BEHIND);
+    assert_eq!(
+        text(|world| world.now = NOW + 3 * DAY, "compactor-behind"),
+        "cluster=\"eu\": 2 merges of 12 blocks; the largest is of 6.5 KiB"
+    );
+}
+
+const RENAMED: &[Row] = &[
+    ("another value", &["labels-changed"], |world| renamed(world, 3, "cluster", "us")),
+    ("another name", &["labels-changed"], |world| {
+        world.thanos = "labels: []";
+        renamed(world, 3, "region", "eu");
+    }),
+    ("another value, and two days between", &[], |world| {
+        renamed(world, 3, "cluster", "us");
+        world.take(0, 3);
+        world.take(300_000, 3);
+    }),
+];
+
+#[test]
+fn what_a_stream_is_called() {
+    each_gives_its_findings(RENAMED);
 }
 
 /// Of raw blocks the oldest ended fourteen days ago, and so one day before this.
@@ -274,8 +334,8 @@ const RETENTION: &[Row] = &[
     ("due for three days, and no Compactor runs", &[], |world| {
         world.thanos = "retention: { raw: 11d, 5m: 90d, 1h: 90d }, compactor: none";
     }),
-    ("will go, and is never made coarser", &["lost-to-retention"], cut),
-    ("will go, and is not to be made coarser", &["no-downsample"], |world| {
+    ("will go, and is never made coarser", &["lost-to-retention", "compactor-behind"], cut),
+    ("will go, and is not to be made coarser", &["compactor-behind", "no-downsample"], |world| {
         cut(world);
         mark(world.of(0, 1), MarkKind::NoDownsample, 1, "by hand");
     }),

@@ -6,31 +6,19 @@
     reason = "a test that cannot go on says so by a panic"
 )]
 
+#[path = "support/thanos/seen.rs"]
+mod seen;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use es2s3::config::parse;
 use es2s3::model::thanos::{
-    Block, BlockId, BlockMeta, Bucket, Inventory, Mark, MarkKind, MarkSeen, MetaSeen, Object, Observed, Part,
-    Pile, StorageClass,
+    Block, BlockId, BlockMeta, Mark, MarkKind, MarkSeen, MetaSeen, Object, Observed, Part, StorageClass,
 };
 use es2s3::model::{Live, Prices};
-use es2s3::plan::thanos::{Action, Check, Stream, ThanosPlan, WantedThanos, future, plan};
+use es2s3::plan::thanos::{Action, Check, Stream, ThanosPlan, future, plan};
 use proptest::prelude::*;
-
-const DAY: i64 = 86_400;
-/// 2026-11-23, in seconds.
-const NOW: i64 = 1_795_392_000;
-
-fn wanted(thanos: &str) -> WantedThanos {
-    let text = format!(
-        "account: \"630216610805\"\nvpc_id: vpc-0a1b2c3d4e5f67890\nsecurity_group_id: sg-0a1b2c3d4e5f67890\nbucket-name: snaps\n\
-         es_repo_name: logs\nES_ENDPOINT: http://127.0.0.1:9200\nES_INDEX_PREFIX: app-\nsnapshot_retention: 365\nindex_retention: 30\n\
-         thanos: {{ bucket: metrics, {thanos} }}\n"
-    );
-    let parsed = parse("app-config.yml", text.as_bytes()).expect("a sound configuration");
-    WantedThanos { spec: parsed.config.thanos.expect("the section"), lifecycle: false }
-}
+use seen::{DAY, NOW, inventory, wanted};
 
 /// One block of the generated bucket: days back that it ends, days that it holds, resolution, days since it was made, marked.
 #[derive(Debug, Clone)]
@@ -86,21 +74,9 @@ fn block(number: usize, drawn: &Drawn) -> Block {
 }
 
 fn bucket(blocks: &[Drawn]) -> Observed {
-    let mut blocks: Vec<Block> =
-        blocks.iter().enumerate().map(|(number, drawn)| block(number, drawn)).collect();
-    blocks.sort_by_key(|block| block.id);
-    let inventory = Inventory {
-        blocks,
-        misspelt: Default::default(),
-        foreign: Vec::new(),
-        debug_metas: Pile::default(),
-        uploads: Live::Absent,
-        bucket: Bucket { lifecycle: Live::Absent, versioning: Live::Absent, old: Live::Absent },
-        fetched: 0,
-        remembered: 0,
-        requests: 0,
-    };
-    Observed { bucket: Live::Present(inventory), running: Vec::new(), clock_skew_seconds: Some(0) }
+    let blocks = blocks.iter().enumerate().map(|(number, drawn)| block(number, drawn)).collect();
+    let bucket = Live::Present(inventory(blocks));
+    Observed { bucket, running: Vec::new(), clock_skew_seconds: Some(0) }
 }
 
 fn blocks(plan: &ThanosPlan, pick: impl Fn(&Action) -> bool) -> BTreeSet<BlockId> {

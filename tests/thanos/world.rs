@@ -80,11 +80,11 @@ impl Place {
     }
 }
 
-/// The Compactor's windows are counted from 1970: a later day on which yesterday began four days into one of a fortnight, so that a
+/// The Compactor's windows are counted from 1970: a later day on which yesterday began as one of a fortnight was over, so that a
 /// test comes to the same whenever it is run.
 fn within_a_fortnight(now: Timestamp) -> Timestamp {
     let day = now.as_millisecond() / DAY;
-    let ahead = (5 - day).rem_euclid(14);
+    let ahead = (1 - day).rem_euclid(14);
     now + SignedDuration::from_hours(24 * ahead)
 }
 
@@ -94,8 +94,8 @@ pub fn ids(audit: &Value) -> Vec<String> {
     findings.iter().map(|finding| finding["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Sixteen days of one stream up to yesterday: two-hour blocks of the last two days, and what a compactor has made of those before, in
-/// its windows of two days.
+/// Sixteen days of one stream up to yesterday: two-hour blocks of the last eight hours, and what a Compactor has made of those before,
+/// in windows of eight hours and then of two days. No window is full that is not merged.
 pub fn sound(now: Timestamp) -> Vec<Block> {
     let end = now.as_millisecond() / DAY * DAY - DAY;
     let twos = |from: i64, to: i64| -> Vec<Block> {
@@ -110,6 +110,9 @@ pub fn sound(now: Timestamp) -> Vec<Block> {
         blocks.push(Block::of(std::slice::from_ref(&whole), 300_000));
         blocks.push(whole);
     }
-    blocks.extend(twos(end - 2 * DAY, end));
+    let eights =
+        (1..6).map(|n| end - 2 * DAY + n * 8 * HOUR).map(|to| Block::of(&twos(to - 8 * HOUR, to), 0));
+    blocks.extend(eights);
+    blocks.extend(twos(end - 8 * HOUR, end));
     blocks
 }

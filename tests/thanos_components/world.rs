@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use es2s3::config::parse;
 use es2s3::desired::thanos::{Deployment, Kind};
 use es2s3::model::thanos::{
-    Block, BlockId, BlockMeta, Bucket, Component, Facts, Inventory, Labels, MetaSeen, Object, Observed, Part,
-    Pile, Running, StorageClass, StoreSeen, Target,
+    Block, BlockId, BlockMeta, Component, Facts, Labels, MetaSeen, Object, Observed, Part, Running,
+    StorageClass, StoreSeen, Target,
 };
 use es2s3::model::{Live, Unknown};
 use es2s3::plan::thanos::{WantedThanos, plan};
 
-const HOUR: i64 = 3_600;
-pub const DAY: i64 = 24 * HOUR;
-/// 2026-11-23, in seconds.
-pub const NOW: i64 = 1_795_392_000;
+pub use crate::seen::{DAY, NOW};
+use crate::seen::{HOUR, inventory, wanted};
 
 pub const DECLARED: &str =
     "labels: [cluster, replica], replica_labels: [replica], retention: { raw: 30d, 5m: 90d }";
@@ -100,14 +97,7 @@ impl World {
     }
 
     pub fn wanted(&self) -> WantedThanos {
-        let text = format!(
-            "account: \"630216610805\"\nvpc_id: vpc-0a1b2c3d4e5f67890\nsecurity_group_id: sg-0a1b2c3d4e5f67890\nbucket-name: snaps\n\
-             es_repo_name: logs\nES_ENDPOINT: http://127.0.0.1:9200\nES_INDEX_PREFIX: app-\nsnapshot_retention: 365\n\
-             index_retention: 30\nthanos: {{ bucket: metrics, {} }}\n",
-            self.declared
-        );
-        let parsed = parse("app-config.yml", text.as_bytes()).expect("a sound configuration");
-        WantedThanos { spec: parsed.config.thanos.expect("the section"), lifecycle: false }
+        WantedThanos { lifecycle: false, ..wanted(&self.declared) }
     }
 
     /// `id: text`, the worst first.
@@ -118,7 +108,6 @@ impl World {
             meta: MetaSeen::Unread(Box::new(Unknown::because("answered 403"))),
             ..block(&labels("cluster=eu"), made)
         }));
-        blocks.sort_by_key(|block| block.id);
         let seen = Observed {
             bucket: Live::Present(inventory(blocks)),
             running: self.running.clone(),
@@ -150,20 +139,6 @@ fn block(labels: &Labels, ends: i64) -> Block {
         objects: [object(Part::Chunk(1), 1_000), object(Part::Index, 100), object(Part::Meta, 10)].into(),
         meta: MetaSeen::Read(Arc::new(meta)),
         marks: Vec::new(),
-    }
-}
-
-fn inventory(blocks: Vec<Block>) -> Inventory {
-    Inventory {
-        blocks,
-        misspelt: Default::default(),
-        foreign: Vec::new(),
-        debug_metas: Pile::default(),
-        uploads: Live::Absent,
-        bucket: Bucket { lifecycle: Live::Absent, versioning: Live::Absent, old: Live::Absent },
-        fetched: 0,
-        remembered: 0,
-        requests: 0,
     }
 }
 

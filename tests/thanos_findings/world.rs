@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use es2s3::config::parse;
 use es2s3::model::infra::Versioning;
 use es2s3::model::thanos::{
-    BadMark, Block, BlockFile, BlockId, BlockMeta, Bucket, Inventory, Labels, LifecycleFacts, Mark,
-    MarkFault, MarkKind, MarkSeen, MetaSeen, Object, Observed, Part, Pile, StorageClass, UploadLeft,
+    BadMark, Block, BlockFile, BlockId, BlockMeta, Inventory, Labels, LifecycleFacts, Mark, MarkFault,
+    MarkKind, MarkSeen, MetaSeen, Object, Observed, Part, StorageClass, UploadLeft,
 };
 use es2s3::model::{Live, Unknown};
-use es2s3::plan::thanos::{ThanosPlan, WantedThanos, plan};
+use es2s3::plan::thanos::{ThanosPlan, plan};
 
-pub const HOUR: i64 = 3_600;
-pub const DAY: i64 = 24 * HOUR;
-/// 2026-11-23, in seconds: four days into one of the Compactor's windows of fourteen.
-pub const NOW: i64 = 1_795_392_000;
+pub use crate::seen::{DAY, HOUR, NOW};
+use crate::seen::{inventory, wanted};
+
 pub const GIB: u64 = 1 << 30;
 
 /// Sixteen sound days of one stream until now: eight raw blocks of two days, and a 5m copy of each.
@@ -31,18 +29,7 @@ impl World {
     pub fn sound() -> Self {
         let windows = (1..=8).map(|number| (NOW - number * 2 * DAY, NOW - (number - 1) * 2 * DAY));
         let blocks = windows.flat_map(|window| [block(window, 0), block(window, 300_000)]).collect();
-        let inventory = Inventory {
-            blocks,
-            misspelt: Default::default(),
-            foreign: Vec::new(),
-            debug_metas: Pile::default(),
-            uploads: Live::Absent,
-            bucket: Bucket { lifecycle: Live::Absent, versioning: Live::Absent, old: Live::Absent },
-            fetched: 0,
-            remembered: 0,
-            requests: 0,
-        };
-        Self { inventory, thanos: "labels: [cluster]", now: NOW, skew: 0 }
+        Self { inventory: inventory(blocks), thanos: "labels: [cluster]", now: NOW, skew: 0 }
     }
 
     pub fn plan(&mut self) -> ThanosPlan {
@@ -56,6 +43,12 @@ impl World {
     pub fn of(&mut self, resolution: i64, windows_ago: i64) -> &mut Block {
         let at = self.place(resolution, windows_ago);
         &mut self.inventory.blocks[at]
+    }
+
+    /// A sound block more.
+    pub fn make(&mut self, resolution: i64, windows_ago: i64) {
+        let window = (NOW - windows_ago * 2 * DAY, NOW - (windows_ago - 1) * 2 * DAY);
+        self.inventory.blocks.push(block(window, resolution));
     }
 
     pub fn take(&mut self, resolution: i64, windows_ago: i64) {
@@ -187,7 +180,12 @@ pub fn unlist(block: &mut Block, part: Option<&Part>) {
 pub fn leave(block: &mut Block, parts: &[Part], hours: i64) {
     block.meta = MetaSeen::Missing;
     block.objects = parts.iter().map(|part| object(part.clone(), 10)).collect();
-    let modified = u32::try_from(NOW - hours * HOUR).expect("a time");
+    put_at(block, NOW - hours * HOUR);
+}
+
+/// All its objects were written at this second.
+pub fn put_at(block: &mut Block, at: i64) {
+    let modified = u32::try_from(at).expect("a time");
     block.objects.iter_mut().for_each(|object| object.modified = modified);
 }
 
@@ -214,14 +212,4 @@ pub fn denied<T>() -> Live<T> {
 
 pub fn unread() -> Unknown {
     Unknown::because("GET answered 403: denied")
-}
-
-fn wanted(thanos: &str) -> WantedThanos {
-    let text = format!(
-        "account: \"630216610805\"\nvpc_id: vpc-0a1b2c3d4e5f67890\nsecurity_group_id: sg-0a1b2c3d4e5f67890\nbucket-name: snaps\n\
-         es_repo_name: logs\nES_ENDPOINT: http://127.0.0.1:9200\nES_INDEX_PREFIX: app-\nsnapshot_retention: 365\nindex_retention: 30\n\
-         thanos: {{ bucket: metrics, {thanos} }}\n"
-    );
-    let parsed = parse("app-config.yml", text.as_bytes()).expect("a sound configuration");
-    WantedThanos { spec: parsed.config.thanos.expect("the section"), lifecycle: true }
 }

@@ -79,7 +79,7 @@ fn by_retention(spec: &ThanosSpec, group: &Group<'_>, now: i64) -> Vec<Item> {
         if unmarked.is_empty() {
             continue;
         }
-        let made = made_coarser(spec, group, *resolution);
+        let made = Coarser::asked_for(spec, group, *resolution);
         items.extend(unmarked.into_iter().map(|known| mark(spec, known, made.as_ref(), now)));
     }
     items.iter_mut().for_each(|item| item.stream = Some(Arc::clone(&stream)));
@@ -104,21 +104,33 @@ pub(super) fn coarser(spec: &ThanosSpec, resolution: Resolution) -> Option<Resol
     (spec.compactor == Compactor::Thanos).then_some(next)
 }
 
-/// Coarser blocks that stay, where some are asked for before these may go. Only a whole block counts
+/// Coarser blocks that stay, where some are asked for before finer ones may go. Only a whole block counts
 /// that nobody has marked: what is about to go, or lacks an object, is no copy.
-fn made_coarser<'a>(spec: &ThanosSpec, group: &'a Group<'a>, resolution: Resolution) -> Option<Copies<'a>> {
-    let next = coarser(spec, resolution)?;
-    let mut wanted = vec![next];
-    // The samples between may be gone already where they are kept no longer than these.
-    if !spec.retention.of(resolution).is_shorter_than(spec.retention.of(next)) {
-        wanted.push(Resolution::OneHour);
-    }
-    let blocks = wanted.into_iter().flat_map(|one| group.of(one));
-    let stays = blocks.filter(|known| !known.bears_a_deletion_mark() && known.is_whole());
-    Some(Copies::among(stays))
+struct Coarser<'a> {
+    next: Resolution,
+    of_next: Copies<'a>,
+    of_any: Copies<'a>,
 }
 
-fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&Copies<'_>>, now: i64) -> Item {
+impl<'a> Coarser<'a> {
+    fn asked_for(spec: &ThanosSpec, group: &'a Group<'a>, resolution: Resolution) -> Option<Self> {
+        let next = coarser(spec, resolution)?;
+        let stays = |known: &&Known<'_>| !known.bears_a_deletion_mark() && known.is_whole();
+        let of_next = Copies::among(group.of(next).iter().filter(stays));
+        let all = Resolution::ALL.into_iter().filter(|other| *other >= next);
+        let of_any = Copies::among(all.flat_map(|one| group.of(one)).filter(stays));
+        Some(Self { next, of_next, of_any })
+    }
+
+    /// Whether the samples of a block are in them. Those of the next resolution may be gone where they are past their own
+    /// retention; what was made of them is enough then.
+    fn hold(&self, spec: &ThanosSpec, known: &Known<'_>, now: i64) -> bool {
+        let is_past = spec.retention.has_ended(self.next, known.meta.max_time / 1_000, now);
+        if is_past { self.of_any.hold(known) } else { self.of_next.hold(known) }
+    }
+}
+
+fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&Coarser<'_>>, now: i64) -> Item {
     let (block, resolution) = (known.block.id, known.resolution);
     let kept = spec.retention.of(resolution).seconds();
     let ended = (known.meta.max_time / 1_000).saturating_add_unsigned(kept);
@@ -130,7 +142,7 @@ fn mark(spec: &ThanosSpec, known: &Known<'_>, made: Option<&Copies<'_>>, now: i6
         .any(|other| !spec.retention.has_ended(other, known.meta.max_time / 1_000, now));
     let why = if now.saturating_sub(known.block.put_together()) < SETTLED_SECONDS {
         Some(Withheld::Young)
-    } else if is_wanted && made.is_some_and(|made| !made.hold(known)) && !no_downsample {
+    } else if is_wanted && made.is_some_and(|made| !made.hold(spec, known, now)) && !no_downsample {
         Some(Withheld::NotDownsampled)
     } else {
         None

@@ -209,9 +209,15 @@ checks! {
     NotDownsampled "not-downsampled" Warning
         "samples that are older than the newest of the coarser resolution, and not in it"
         "see that the Compactor runs and downsamples; a window with less than 40 hours waits for the merge of 14 days";
+    LabelsChanged "labels-changed" Note
+        "one stream ends where another begins that differs in one external label: their blocks are never merged with one another"
+        "nothing if it was meant; else give Prometheus its old label back";
     LostToRetention "lost-to-retention" Error
         "retention takes it, and no coarser copy is made although a longer retention asks for one"
         "keep the finer resolution longer, or see why the Compactor does not downsample; where none is to be made, mark the block no-downsample";
+    CompactorBehind "compactor-behind" Warning
+        "merges that the Compactor could have made two days ago: until it has caught up it makes no coarser samples and marks nothing"
+        "see that it runs, has not halted, and has disk for twice the largest merge; else give it more hands (--compact.concurrency)";
     StuckBlock "stuck-block" Warning
         "wider than a compaction window that it lies across: it is never merged (Prometheus compacted it by itself)"
         "set Prometheus's min and max block duration to 2h, or give it a delay-compact file";

@@ -75,6 +75,16 @@ impl<'a> Streamed<'a> {
         played
     }
 
+    /// The blocks that nobody has marked and that were all there `before` this second, as far as their merging goes.
+    pub(super) fn there_before(&self, before: i64, now: i64) -> Played {
+        let mut played = Played::new(Shares::default(), None);
+        let stays =
+            |known: &&Known<'_>| !known.bears_a_deletion_mark() && known.block.put_together() < before;
+        played.pieces =
+            self.blocks(now).filter(stays).map(|known| piece(known, Sources::default())).collect();
+        played
+    }
+
     /// Prometheus goes on where it is: at the next even hour of two, with blocks like those of today.
     fn arrivals(&self, blocks: &[&Known<'_>], now: i64) -> Option<Arrivals> {
         let newest = |group: &&&Group<'_>| {

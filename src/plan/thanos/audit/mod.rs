@@ -2,6 +2,7 @@
 //!
 //! Called by `plan::thanos` and, alone, by `es2s3 thanos audit`. Each file has one kind of evidence. Nothing is decided here.
 
+mod backlog;
 mod bucket;
 mod components;
 mod coverage;
@@ -10,6 +11,7 @@ mod marks;
 mod metas;
 mod objects;
 mod overlaps;
+mod relabelled;
 mod retention;
 
 use super::finding::Finding;
@@ -64,6 +66,8 @@ pub(super) fn audit(scene: &Scene<'_>) -> Vec<Finding> {
     indexes::check(scene, &mut findings);
     coverage::check(scene, &mut findings);
     retention::check(scene, &mut findings);
+    backlog::check(scene, &mut findings);
+    relabelled::check(scene, &mut findings);
     bucket::check(scene, &mut findings);
     components::check(scene, &mut findings);
     findings.sort_by(|a, b| {

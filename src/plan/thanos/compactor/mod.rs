@@ -4,6 +4,7 @@
 //! `cmd/thanos/downsample.go`, `pkg/compact`). It is taken to keep up: each round ends all that can be done in it. Called by
 //! `plan::thanos` for what a retention will do. Pure: time is a number, and the same blocks always come to the same end.
 
+mod backlog;
 mod downsample;
 mod duplicates;
 mod planner;
@@ -110,6 +111,8 @@ pub(super) struct Jobs {
     pub merges: u64,
     /// Blocks that went into them.
     pub merged: u64,
+    /// Bytes of the blocks that went into the largest of them.
+    pub largest: u64,
     pub downsamplings: u64,
 }
 
@@ -141,6 +144,7 @@ impl AddAssign for Jobs {
     fn add_assign(&mut self, other: Self) {
         self.merges += other.merges;
         self.merged += other.merged;
+        self.largest = self.largest.max(other.largest);
         self.downsamplings += other.downsamplings;
     }
 }

@@ -84,7 +84,7 @@ impl Played {
     }
 
     /// Coarse blocks that hold the same time are never merged: they are marked so (thanos-io/thanos #6775), and the rest goes on.
-    fn next_merge(
+    pub(super) fn next_merge(
         &mut self,
         rules: &Rules,
         resolution: Resolution,
@@ -109,7 +109,7 @@ impl Played {
         }
     }
 
-    fn carry_out(&mut self, merge: &Merge, now: i64) {
+    pub(super) fn carry_out(&mut self, merge: &Merge, now: i64) {
         let members: Vec<&Piece> = merge.members.iter().map(|at| &self.pieces[*at]).collect();
         let merged = Piece {
             today: None,
@@ -126,7 +126,8 @@ impl Played {
             },
             ..Piece::default()
         };
-        self.jobs += Jobs { merges: 1, merged: merge.members.len() as u64, downsamplings: 0 };
+        let largest = members.iter().map(|piece| piece.bytes).sum();
+        self.jobs += Jobs { merges: 1, merged: merge.members.len() as u64, largest, downsamplings: 0 };
         merge.members.iter().for_each(|at| self.pieces[*at].marked = self.pieces[*at].marked.or(Some(now)));
         self.add(merged);
     }
