@@ -15,7 +15,8 @@ mod world;
 
 use es2s3::model::infra::Versioning;
 use es2s3::model::thanos::{
-    BadMeta, BlockId, Expiry, MarkKind, MetaSeen, OldVersions, Part, Pile, StorageClass, Transition,
+    BadMeta, BlockId, BlockMeta, Expiry, Labels, MarkKind, MetaSeen, OldVersions, Part, Pile, StorageClass,
+    Transition,
 };
 use es2s3::model::{Bytes, Live};
 use es2s3::plan::thanos::{Finding, ThanosPlan};
@@ -290,6 +291,18 @@ const RENAMED: &[Row] = &[
     ("another name", &["labels-changed"], |world| {
         world.thanos = "labels: []";
         renamed(world, 3, "region", "eu");
+    }),
+    ("a replica's, which is none of its stream", &[], |world| {
+        world.thanos = "labels: [cluster, replica], replica_labels: [replica]";
+        for (ago, replica) in (1..=8).map(|ago| (ago, if ago > 3 { "a" } else { "b" })) {
+            let add = |meta: &mut BlockMeta| {
+                let mut labels = Labels::clone(&meta.labels);
+                labels.insert("replica".into(), replica.into());
+                meta.labels = labels.into();
+            };
+            say(world.of(0, ago), add);
+            say(world.of(300_000, ago), add);
+        }
     }),
     ("another value, and two days between", &[], |world| {
         renamed(world, 3, "cluster", "us");

@@ -103,6 +103,24 @@ impl Bucket {
         put.lifecycle_configuration(rules.build().expect("rules")).send().await.expect("put");
     }
 
+    /// From here on transitions move small objects too, as far as their class lets them.
+    pub async fn transitions_from_any_size(&self) {
+        use aws_sdk_s3::types::TransitionDefaultMinimumObjectSize::VariesByStorageClass;
+        let got = self.client.get_bucket_lifecycle_configuration().bucket(&self.name).send().await;
+        let rules = got.expect("a lifecycle").rules;
+        let rules = aws_sdk_s3::types::BucketLifecycleConfiguration::builder().set_rules(rules);
+        let put = self.client.put_bucket_lifecycle_configuration().bucket(&self.name);
+        let put = put.transition_default_minimum_object_size(VariesByStorageClass);
+        put.lifecycle_configuration(rules.build().expect("rules")).send().await.expect("put");
+    }
+
+    /// As S3 writes it.
+    pub async fn transitions_from(&self) -> String {
+        let got = self.client.get_bucket_lifecycle_configuration().bucket(&self.name).send().await;
+        let least = got.expect("a lifecycle").transition_default_minimum_object_size;
+        least.expect("a size").as_str().to_owned()
+    }
+
     /// Of its lifecycle, sorted.
     pub async fn rule_ids(&self) -> Vec<String> {
         let got = self.client.get_bucket_lifecycle_configuration().bucket(&self.name).send().await;

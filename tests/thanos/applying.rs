@@ -1,8 +1,12 @@
 //! What a run does to a bucket, and that a second one does nothing.
 
+use aws_sdk_s3::types::{
+    ExpirationStatus, LifecycleRule, LifecycleRuleFilter, Transition, TransitionStorageClass,
+};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::support::bucket::Bucket;
 use crate::support::thanos::files::{Block, DAY, Files};
 use crate::world::{BUCKET, Place, sound};
 
@@ -77,6 +81,20 @@ async fn a_longer_retention_takes_the_marks_away_that_a_retention_put() {
     place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
     assert_eq!(marks(&place), [raw[2].as_str()]);
     second_apply_does_nothing(&mut place).await;
+}
+
+/// A plan may wait for its approval until the Compactor is about to delete.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mark_whose_delay_is_all_but_over_is_not_taken_away_any_more() {
+    let (mut place, files) = prepared("late").await;
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    place.retention = "{ raw: 30d, 5m: 90d }".into();
+    place.scene.now += SignedDuration::from_hours(24);
+    place.run(0, &["plan", "--only", "thanos", "--out", "saved"]).await;
+    place.scene.now += SignedDuration::from_mins(23 * 60 + 5);
+    let ran = place.run(6, &["apply", "saved"]).await;
+    assert!(ran.stderr.contains("nothing is to be done with it any more"), "{}", ran.stderr);
+    assert_eq!(marks(&place), [files.blocks(0)[0].as_str()]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -350,9 +368,38 @@ async fn the_bucket_gets_a_rule_for_what_no_listing_shows() {
     place.scene.infrastructure = "managed";
     assert_eq!(verbs(&place.plan().await), [("set_lifecycle".into(), "thanos/lifecycle".into())]);
     place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
-    let bucket = crate::support::bucket::Bucket::new(&place.scene.stage, BUCKET);
+    let bucket = Bucket::new(&place.scene.stage, BUCKET);
     assert_eq!(bucket.rule_ids().await, ["es2s3-thanos"]);
     second_apply_does_nothing(&mut place).await;
+}
+
+/// Two configurations over one bucket, and somebody's rule and setting beside them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_prefix_of_a_bucket_has_a_rule_of_its_own_and_others_keep_theirs() {
+    let (mut place, files) = prepared("prefixes").await;
+    place.retention = "{}".into();
+    place.scene.infrastructure = "managed";
+    let bucket = Bucket::new(&place.scene.stage, BUCKET);
+    bucket.lifecycle(&[tiers()]).await;
+    bucket.transitions_from_any_size().await;
+    for (prefix, rules) in
+        [("eu", &["es2s3-thanos/eu", "tiers"][..]), ("us", &["es2s3-thanos/eu", "es2s3-thanos/us", "tiers"])]
+    {
+        place.put(&format!("{prefix}/"), &files);
+        place.more = format!(", prefix: {prefix}");
+        place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+        assert_eq!(bucket.rule_ids().await, rules);
+        assert_eq!(bucket.transitions_from().await, "varies_by_storage_class");
+        second_apply_does_nothing(&mut place).await;
+    }
+}
+
+/// A rule of somebody's over a folder of theirs.
+fn tiers() -> LifecycleRule {
+    let transition = Transition::builder().days(30).storage_class(TransitionStorageClass::StandardIa).build();
+    let filter = LifecycleRuleFilter::builder().prefix("exports/").build();
+    let rule = LifecycleRule::builder().id("tiers").status(ExpirationStatus::Enabled).filter(filter);
+    rule.transitions(transition).build().expect("a rule")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -361,7 +408,7 @@ async fn a_bucket_that_kept_versions_once_gets_a_rule_for_them() {
     place.retention = "{}".into();
     place.scene.infrastructure = "managed";
     place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
-    crate::support::bucket::Bucket::new(&place.scene.stage, BUCKET).suspend_versioning().await;
+    Bucket::new(&place.scene.stage, BUCKET).suspend_versioning().await;
     let shown = place.run(0, &["plan", "--only", "thanos"]).await;
     assert!(shown.stdout.contains("old versions go after 14 days"), "{}", shown.stdout);
     let audit = place.run(0, &["thanos", "audit"]).await;

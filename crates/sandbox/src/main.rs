@@ -54,6 +54,9 @@ struct Serve {
     /// So many Thanos blocks in bucket `metrics`, in streams of a year.
     #[arg(long, default_value_t = 0)]
     blocks: usize,
+    /// With --blocks: so many objects of others in the same bucket.
+    #[arg(long, requires = "blocks", default_value_t = 0)]
+    foreign: usize,
     /// S3 answers so many milliseconds late, as a store at the other end of a network does.
     #[arg(long, default_value_t = 0)]
     s3_latency: u64,
@@ -71,6 +74,9 @@ enum EngineName {
     Elasticsearch,
 }
 
+/// Where `--blocks` puts them.
+const METRICS: &str = "metrics";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let ran = match Arguments::parse().command {
@@ -86,7 +92,10 @@ async fn main() -> ExitCode {
 async fn run(serve: &Serve) -> std::io::Result<()> {
     let engine = TcpListener::bind(("127.0.0.1", serve.port)).await?;
     let s3 = TcpListener::bind(("127.0.0.1", serve.s3_port)).await?;
-    let world = if serve.blocks > 0 { serve.world().blocks("metrics", serve.blocks) } else { serve.world() };
+    let mut world = serve.world();
+    if serve.blocks > 0 {
+        world = world.blocks(METRICS, serve.blocks).foreign(METRICS, serve.foreign);
+    }
     if serve.s3_latency > 0 {
         let late = Verdict::Delay(Duration::from_millis(serve.s3_latency));
         world.faults().rule(Front::S3, "*", "*", Nth::All, late);

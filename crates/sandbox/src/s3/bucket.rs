@@ -23,6 +23,8 @@ pub(super) struct BucketSettings {
     region: Option<String>,
     versioning: VersioningConfiguration,
     pub(super) lifecycle: Option<LifecycleRules>,
+    /// Below this size no transition moves an object; each PUT of a lifecycle that does not name one sets it back.
+    pub(super) transitions_from: Option<TransitionDefaultMinimumObjectSize>,
     pub(super) public_access: Option<PublicAccessBlockConfiguration>,
     pub(super) encryption: Option<ServerSideEncryptionConfiguration>,
     pub(super) policy: Option<String>,
@@ -112,9 +114,13 @@ pub(super) async fn get_bucket_lifecycle_configuration(
     endpoint: &Endpoint,
     request: S3Request<GetBucketLifecycleConfigurationInput>,
 ) -> S3Result<GetBucketLifecycleConfigurationOutput> {
-    let rules = endpoint.read(&request.input.bucket, |settings| settings.lifecycle.clone())?;
+    let kept = |settings: &BucketSettings| (settings.lifecycle.clone(), settings.transitions_from.clone());
+    let (rules, least) = endpoint.read(&request.input.bucket, kept)?;
     let rules = rules.ok_or_else(|| S3Error::new(S3ErrorCode::NoSuchLifecycleConfiguration))?;
-    Ok(GetBucketLifecycleConfigurationOutput { rules: Some(rules), ..Default::default() })
+    Ok(GetBucketLifecycleConfigurationOutput {
+        rules: Some(rules),
+        transition_default_minimum_object_size: least,
+    })
 }
 
 pub(super) async fn put_bucket_lifecycle_configuration(
@@ -126,7 +132,14 @@ pub(super) async fn put_bucket_lifecycle_configuration(
     if rules.is_empty() || rules.iter().any(|rule| rule.filter.is_none() && rule.prefix.is_none()) {
         return Err(s3_error!(MalformedXML, "a lifecycle needs rules, and each rule a filter or a prefix"));
     }
-    endpoint.change(&input.bucket, |settings| settings.lifecycle = Some(rules))?;
+    let usual = TransitionDefaultMinimumObjectSize::ALL_STORAGE_CLASSES_128K;
+    let least = input
+        .transition_default_minimum_object_size
+        .unwrap_or_else(|| TransitionDefaultMinimumObjectSize::from_static(usual));
+    endpoint.change(&input.bucket, |settings| {
+        settings.lifecycle = Some(rules);
+        settings.transitions_from = Some(least.clone());
+    })?;
     Ok(PutBucketLifecycleConfigurationOutput::default())
 }
 

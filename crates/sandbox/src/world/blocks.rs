@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::World;
-use crate::store::Store;
+use crate::store::{Condition, Object, Store};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -33,6 +33,20 @@ impl World {
             if left == 0 {
                 break;
             }
+        }
+        self
+    }
+
+    /// Puts so many objects of other people into the bucket of blocks: one half in a folder before all names of blocks, one behind.
+    #[must_use]
+    pub fn foreign(self, bucket: &str, count: usize) -> Self {
+        let object = Object::new(Bytes::from_static(b"of others"), self.clock().now());
+        for number in 0..count {
+            let folder = if number.is_multiple_of(2) { "0-backup" } else { "zoo" };
+            let key = format!("{folder}/{number:08}");
+            // The bucket is there and nothing is asked of it: it cannot refuse.
+            let put = self.store().put_object_if(bucket, &key, object.clone(), &Condition::Always);
+            debug_assert!(put.is_ok(), "{key}");
         }
         self
     }

@@ -37,7 +37,12 @@ impl Served {
         Self::serve(sandbox, &["--blocks", &blocks.to_string()])
     }
 
-    /// The same, and each answer comes so many milliseconds late.
+    /// The same, and so many objects of others beside them.
+    pub(super) fn with_foreign(sandbox: &Path, blocks: usize, foreign: usize) -> Result<Self, Failure> {
+        Self::serve(sandbox, &["--blocks", &blocks.to_string(), "--foreign", &foreign.to_string()])
+    }
+
+    /// With blocks alone, and each answer comes so many milliseconds late.
     pub(super) fn with_blocks_afar(sandbox: &Path, blocks: usize, latency: u64) -> Result<Self, Failure> {
         Self::serve(sandbox, &["--blocks", &blocks.to_string(), "--s3-latency", &latency.to_string()])
     }

@@ -21,6 +21,9 @@ const BESIDE: usize = 10_000;
 const ALONE: [usize; 3] = [10_000, 30_000, 100_000];
 /// Milliseconds: S3 takes ten to thirty for a small object.
 const LATENCY: u64 = 15;
+/// Objects of others, and how many blocks lie among them.
+const FOREIGN: usize = 3_000_000;
+const AMONG_THEM: usize = 1_000;
 
 /// A store with the blocks in it.
 struct Store {
@@ -36,6 +39,8 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
         let world = Served::with_blocks(&sandbox, blocks)?;
         rows.extend(ours(bench, &store_of(&world), "the sandbox", blocks)?);
     }
+    let world = Served::with_foreign(&sandbox, AMONG_THEM, FOREIGN)?;
+    rows.extend(ours(bench, &store_of(&world), "the sandbox, with 3,000,000 foreign objects", AMONG_THEM)?);
     Ok(Table {
         how: format!(
             "Blocks of the shape that real ones have (streams of a year at three resolutions, about five objects each), audited. \

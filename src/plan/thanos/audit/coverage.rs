@@ -17,7 +17,7 @@ pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         gaps(scene, group, findings);
         not_made(scene, group, (Resolution::Raw, Resolution::FiveMinutes), findings);
         not_made(scene, group, (Resolution::FiveMinutes, Resolution::OneHour), findings);
-        seen_once(scene, group, findings);
+        told_once(scene, group, findings);
     }
 }
 
@@ -87,12 +87,16 @@ fn not_made(
     }
 }
 
-fn seen_once(scene: &Scene<'_>, group: &Group<'_>, findings: &mut Vec<Finding>) {
+/// The only block of a set of labels, and an old one that was never merged with another.
+pub(super) fn seen_once<'a>(scene: &Scene<'_>, group: &'a Group<'a>) -> Option<&'a Known<'a>> {
     let mut blocks = group.blocks.values().flatten();
-    if let (Some(only), None) = (blocks.next(), blocks.next())
-        && scene.now.saturating_sub(only.block.id.created_ms() / 1_000) > OVER_SECONDS
-        && only.meta.level < 2
-    {
+    let only = blocks.next().filter(|_| blocks.next().is_none())?;
+    let old = scene.now.saturating_sub(only.block.id.created_ms() / 1_000) > OVER_SECONDS;
+    (old && only.meta.level < 2).then_some(only)
+}
+
+fn told_once(scene: &Scene<'_>, group: &Group<'_>, findings: &mut Vec<Finding>) {
+    if let Some(only) = seen_once(scene, group) {
         let text = format!("{} has one block, {}", written(group.labels), only.block.id);
         let finding = Finding::new(Check::StreamSeenOnce, text).of(only.block.id).bytes(only.block.bytes());
         findings.push(finding.keys([format!("{}/", only.block.id)]));

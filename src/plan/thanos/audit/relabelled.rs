@@ -1,49 +1,62 @@
 //! Streams that end where another begins which is named nearly as they are: somebody has changed an external label.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::super::finding::{Check, Finding};
-use super::super::view::{Group, is_plausible, written};
+use super::super::view::{is_plausible, written};
 use super::Scene;
+use super::coverage::seen_once;
 use super::objects::day;
 use crate::model::thanos::Labels;
 
 /// Prometheus is restarted with its new labels, and cuts a block of up to two hours on each side.
 const APART_MS: i64 = 6 * 3_600_000;
 
-/// A stream, and when its samples begin and end: milliseconds since 1970, UTC.
-struct Lived<'a> {
-    labels: &'a Labels,
+/// When the samples of a stream begin and end: milliseconds since 1970, UTC.
+#[derive(Clone, Copy)]
+struct Lived {
     from: i64,
     to: i64,
 }
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
-    let lived: Vec<Lived<'_>> =
-        scene.view.groups.iter().filter_map(|group| lived(group, scene.now)).collect();
-    let mut alike: HashMap<Labels, Vec<&Lived<'_>>> = HashMap::new();
-    for one in &lived {
-        likenesses(one.labels).for_each(|likeness| alike.entry(likeness).or_default().push(one));
+    let streams = streams(scene);
+    let mut alike: HashMap<Labels, Vec<&Labels>> = HashMap::new();
+    for labels in streams.keys() {
+        likenesses(labels).for_each(|likeness| alike.entry(likeness).or_default().push(labels));
     }
-    let over = |one: &&Lived<'_>| scene.now.saturating_mul(1_000).saturating_sub(one.to) > APART_MS;
-    for one in lived.iter().filter(over) {
-        let others = likenesses(one.labels).filter_map(|likeness| alike.get(&likeness)).flatten();
-        let follows = |other: &&&Lived<'_>| {
-            other.labels != one.labels
-                && other.to > one.to
-                && other.from.abs_diff(one.to) <= APART_MS.unsigned_abs()
+    let over = |lived: &Lived| scene.now.saturating_mul(1_000).saturating_sub(lived.to) > APART_MS;
+    for (labels, ended) in streams.iter().filter(|(_, lived)| over(lived)) {
+        let others = likenesses(labels).filter_map(|likeness| alike.get(&likeness)).flatten().copied();
+        let follows = |other: &&Labels| {
+            let Lived { from, to } = streams[*other];
+            to > ended.to && from.abs_diff(ended.to) <= APART_MS.unsigned_abs()
         };
         // Of several the one that comes first by its labels: the same bucket gives the same finding.
-        let next = others.filter(follows).min_by_key(|other| other.labels);
-        findings.extend(next.map(|next| told(one, next)));
+        let next = others.filter(follows).min();
+        findings.extend(next.map(|next| told(labels, ended.to, next)));
     }
 }
 
-fn lived<'a>(group: &Group<'a>, now: i64) -> Option<Lived<'a>> {
-    let spans =
-        || group.blocks.values().flatten().filter(|known| is_plausible(known, now)).map(|known| known.span());
-    let (from, to) = (spans().map(|span| span.0).min()?, spans().map(|span| span.1).max()?);
-    Some(Lived { labels: group.labels, from, to })
+/// By their labels. Replicas are one stream: their labels come and go where the Compactor merges them. What the audit names by its labels
+/// already, or was seen once, is left out.
+fn streams(scene: &Scene<'_>) -> BTreeMap<Labels, Lived> {
+    let spec = scene.spec;
+    let mut streams: BTreeMap<Labels, Lived> = BTreeMap::new();
+    for group in scene.view.groups.iter().filter(|group| seen_once(scene, group).is_none()) {
+        let mut labels = Labels::clone(group.labels);
+        labels.retain(|name, _| !spec.replica_labels.contains(name));
+        let expected = spec.labels.iter().filter(|name| !spec.replica_labels.contains(name));
+        if labels.is_empty() || !expected.into_iter().all(|name| labels.contains_key(name)) {
+            continue;
+        }
+        for known in group.blocks.values().flatten().filter(|known| is_plausible(known, scene.now)) {
+            let (from, to) = known.span();
+            let lived = streams.entry(labels.clone()).or_insert(Lived { from, to });
+            *lived = Lived { from: lived.from.min(from), to: lived.to.max(to) };
+        }
+    }
+    streams
 }
 
 /// Itself, and itself without each one of its labels: two sets that differ in one label have one of these in common.
@@ -57,12 +70,10 @@ fn likenesses(labels: &Labels) -> impl Iterator<Item = Labels> + '_ {
 }
 
 /// `cluster="eu" ended on 2026-10-01, and cluster="eu-1" began`.
-fn told(ended: &Lived<'_>, next: &Lived<'_>) -> Finding {
-    let text = format!(
-        "{} ended on {}, and {} began",
-        written(ended.labels),
-        day(ended.to.div_euclid(1_000)),
-        written(next.labels)
-    );
-    Finding::new(Check::LabelsChanged, text)
+fn told(labels: &Labels, ended: i64, next: &Labels) -> Finding {
+    let day = day(ended.div_euclid(1_000));
+    Finding::new(
+        Check::LabelsChanged,
+        format!("{} ended on {day}, and {} began", written(labels), written(next)),
+    )
 }
