@@ -65,6 +65,27 @@ async fn the_table_by_stream_is_that_of_inspect_and_retention_takes_the_same() {
     metrics.leave_nothing().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the real servers: cargo xtask test"]
+async fn the_merges_that_wait_are_those_that_the_compactor_makes() {
+    let mut metrics = Metrics::new("backlog").await;
+    let (end, _) = metrics.fourth_day();
+    metrics.upload_until(end, 20, "eu");
+    metrics.advance(72);
+    let behind = |audit: &Value| -> Vec<String> {
+        let findings = audit["findings"].as_array().expect("findings").iter();
+        let behind = findings.filter(|finding| finding["id"] == "compactor-behind");
+        behind.map(|finding| finding["text"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = behind(&metrics.audit().await);
+    let merges = metrics.compact(&[]);
+    assert!(merges > 10, "{merges}");
+    assert_eq!(before.len(), 1, "{before:?}");
+    assert!(before[0].starts_with(&format!("cluster=\"eu\": {merges} merges of ")), "{merges}: {before:?}");
+    assert_eq!(behind(&metrics.audit().await), Vec::<String>::new());
+    metrics.leave_nothing().await;
+}
+
 /// Of each stream its blocks, those that are marked, its levels, and what time it covers.
 fn shape(told: &Value) -> Vec<[Value; 6]> {
     let keys = ["labels", "resolution", "blocks", "levels", "spans", "marked"];

@@ -136,7 +136,8 @@ impl Metrics {
     }
 
     /// One round of the compactor: compaction, downsampling, retention, deletion of what its marks have condemned.
-    pub fn compact(&self, flags: &[&str]) {
+    /// How many merges it made.
+    pub fn compact(&self, flags: &[&str]) -> usize {
         let data = self.scene.file("compactor");
         let mut compact = Command::new(&self.programs.thanos);
         compact
@@ -144,7 +145,9 @@ impl Metrics {
             .arg("--data-dir")
             .arg(&data)
             .args(["--consistency-delay=0s", "--http-address=127.0.0.1:0"]);
-        done(compact.args(flags).arg("--objstore.config-file").arg(self.scene.file("objstore.yml")));
+        let (_, log) =
+            ended(compact.args(flags).arg("--objstore.config-file").arg(self.scene.file("objstore.yml")));
+        log.lines().filter(|line| line.contains("msg=\"compacted blocks\"")).count()
     }
 
     /// `thanos tools bucket …`; its standard output.
