@@ -12,6 +12,8 @@ mod support;
 mod applying;
 #[path = "thanos/damaged.rs"]
 mod damaged;
+#[path = "thanos/generated.rs"]
+mod generated;
 #[path = "thanos/listing.rs"]
 mod listing;
 #[path = "thanos/page.rs"]

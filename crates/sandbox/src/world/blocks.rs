@@ -85,7 +85,7 @@ fn stream(number: usize, now: i64, names: &mut Names) -> Vec<Block> {
     let end = now / DAY * DAY;
     let mut blocks = Vec::new();
     let mut from = (end - DAYS * DAY) / (14 * DAY) * 14 * DAY;
-    while from + 14 * DAY <= end - 6 * DAY {
+    while from + 14 * DAY <= end - 2 * DAY {
         let sources = sources(from, from + 14 * DAY, names);
         for resolution in [0, 300_000, 3_600_000] {
             blocks.push(block(&labels, resolution, (from, from + 14 * DAY), 4, &sources, names));
