@@ -104,7 +104,7 @@ const WHY: &[(&str, &str, &str)] = &[
     (
         "blocks",
         "ListBlocks",
-        "names and sizes of all objects, uploads that nobody ended, and what the bucket does by itself",
+        "names and sizes of all objects and of their old versions, uploads that nobody ended, and what the bucket does by itself",
     ),
     ("blocks", "ReadBlocks", "what blocks say of themselves, and their marks; never samples"),
     ("blocks", "MarkBlocks", "a deletion mark; the Compactor deletes the block"),

@@ -14,6 +14,7 @@ pub fn block_reads(config: &Config, names: &Names) -> Vec<Statement> {
             .actions([
                 "s3:ListBucket",
                 "s3:ListBucketMultipartUploads",
+                "s3:ListBucketVersions",
                 "s3:GetLifecycleConfiguration",
                 "s3:GetBucketVersioning",
             ])
