@@ -26,6 +26,31 @@ pub(super) struct Cost {
     pub(super) kib: u64,
 }
 
+/// As [`median`], and the mean of what a server spent of CPU meanwhile, in seconds a run.
+pub(super) fn beside(
+    tools: &Tools,
+    program: &Path,
+    arguments: &[OsString],
+    server: u32,
+) -> Result<(Cost, f64), Failure> {
+    // Each run that counts has another beside it, in which its memory is watched.
+    const STARTED: usize = 1 + 2 * RUNS;
+    let before = cpu_of(server)?;
+    let cost = median(tools, program, arguments)?;
+    Ok((cost, (cpu_of(server)? - before) / STARTED as f64))
+}
+
+/// User and system seconds of a process and all its threads. The kernel counts in hundredths, on every Linux that there is.
+fn cpu_of(process: u32) -> Result<f64, Failure> {
+    let file = format!("/proc/{process}/stat");
+    let text = std::fs::read_to_string(&file).context(format!("cannot read {file}"))?;
+    // Its second field is a name in parentheses, in which anything may stand.
+    let fields =
+        text.rsplit_once(") ").map(|(_, rest)| rest.split(' ')).context("the kernel's account is odd")?;
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Ok(ticks as f64 / 100.0)
+}
+
 /// The median of [`RUNS`] runs of `program`, which must end with 0.
 pub(super) fn median(tools: &Tools, program: &Path, arguments: &[OsString]) -> Result<Cost, Failure> {
     let mut python = Command::new(tools.path(Tool::Python)?);
@@ -73,6 +98,12 @@ mod tests {
         let runs = [run(3.0, 0.1, 10), run(1.0, 0.3, 30), run(2.0, 0.2, 20)];
         assert_eq!(median_of(&runs), Some(run(2.0, 0.2, 20)));
         assert_eq!(median_of(&[]), None);
+    }
+
+    #[test]
+    fn a_process_that_runs_has_an_account_and_one_that_is_gone_has_none() {
+        assert!(cpu_of(std::process::id()).is_ok_and(|seconds| seconds >= 0.0));
+        assert!(cpu_of(u32::MAX).is_err());
     }
 
     #[test]

@@ -47,6 +47,10 @@ impl Served {
         Self::serve(sandbox, &["--blocks", &blocks.to_string(), "--s3-latency", &latency.to_string()])
     }
 
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     fn serve(sandbox: &Path, world: &[&str]) -> Result<Self, Failure> {
         let mut command = Command::new(sandbox);
         command.arg("serve").args(world);
