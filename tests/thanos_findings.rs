@@ -15,8 +15,8 @@ mod world;
 
 use es2s3::model::infra::Versioning;
 use es2s3::model::thanos::{
-    BadMeta, BlockId, BlockMeta, Expiry, Labels, MarkKind, MetaSeen, OldVersions, Part, Pile, StorageClass,
-    Transition,
+    BadMeta, BlockId, BlockMeta, Expiry, Labels, MarkFault, MarkKind, MarkSeen, MetaSeen, OldVersions, Part,
+    Pile, StorageClass, Transition,
 };
 use es2s3::model::{Bytes, Live};
 use es2s3::plan::thanos::{Finding, ThanosPlan};
@@ -263,6 +263,11 @@ const BEHIND: &[Row] = &[
         world.thanos = "compactor: none";
         world.now = NOW + 3 * DAY;
     }),
+    ("and one of its marks could not be read", &["meta-unread"], |world| {
+        world.now = NOW + 3 * DAY;
+        let said = Err(MarkFault::Unread(unread()));
+        world.of(0, 5).marks = vec![MarkSeen { kind: MarkKind::NoCompact, said }];
+    }),
     ("and its blocks are marked", &[], |world| {
         world.now = NOW + 3 * DAY;
         for (ago, resolution) in (3..=8).flat_map(|ago| [(ago, 0), (ago, 300_000)]) {
@@ -282,7 +287,7 @@ fn what_waits_to_be_merged() {
     each_gives_its_findings(BEHIND);
     assert_eq!(
         text(|world| world.now = NOW + 3 * DAY, "compactor-behind"),
-        "cluster=\"eu\": 2 merges of 12 blocks; the largest is of 6.5 KiB"
+        "cluster=\"eu\": 2 merges of 12 blocks; the largest, of raw from 2026-11-07 to 2026-11-19, reads 6.5 KiB"
     );
 }
 
@@ -304,12 +309,50 @@ const RENAMED: &[Row] = &[
             say(world.of(300_000, ago), add);
         }
     }),
-    ("another value, and two days between", &[], |world| {
+    ("another value, and five hours between", &["labels-changed"], |world| {
         renamed(world, 3, "cluster", "us");
-        world.take(0, 3);
-        world.take(300_000, 3);
+        pause(world, 5);
+    }),
+    ("another value, and seven hours between", &[], |world| {
+        renamed(world, 3, "cluster", "us");
+        pause(world, 7);
+    }),
+    ("another value, so long ago that nothing of then is kept", &[], |world| {
+        world.thanos = "retention: { raw: 15d, 5m: 15d, 1h: 15d }, compactor: none";
+        world.now = NOW + 10 * DAY;
+        renamed(world, 3, "cluster", "us");
+    }),
+    ("one ends, and another goes on that has lived all along", &[], |world| {
+        for ago in 1..=8 {
+            let mut other = world.of(0, ago).clone();
+            other.id = BlockId::from_bits(other.id.bits() ^ 1);
+            let id = other.id;
+            say(&mut other, |meta| {
+                meta.ulid = id;
+                meta.sources = [id].into();
+                meta.labels = labels("cluster", "us");
+            });
+            world.inventory.blocks.push(other);
+        }
+        for ago in 1..=3 {
+            world.take(0, ago);
+            world.take(300_000, ago);
+        }
+    }),
+    ("one ends, and two begin", &[], |world| {
+        renamed(world, 3, "cluster", "us");
+        for ago in 1..=3 {
+            say(world.of(300_000, ago), |meta| meta.labels = labels("cluster", "ap"));
+        }
     }),
 ];
+
+/// The stream that was renamed three windows ago begins so many hours later.
+fn pause(world: &mut World, hours: i64) {
+    for resolution in [0, 300_000] {
+        say(world.of(resolution, 3), |meta| meta.min_time += hours * HOUR * 1_000);
+    }
+}
 
 #[test]
 fn what_a_stream_is_called() {

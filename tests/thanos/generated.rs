@@ -19,7 +19,7 @@ async fn whatever_the_day_nothing_waits_for_the_compactor() {
         let world = World::opensearch();
         world.clock().set(place.scene.now);
         // Both replicas of a year.
-        let world = world.blocks(BUCKET, 200);
+        let world = world.blocks(BUCKET, 270);
         for (key, object) in world.store().list(BUCKET, "") {
             let key = format!("d{day}/{key}");
             let put = place.sandbox.world.store().put_object_if(BUCKET, &key, object, &Condition::Always);

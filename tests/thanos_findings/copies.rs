@@ -4,7 +4,7 @@
 use es2s3::model::thanos::{MarkKind, Part};
 use es2s3::plan::thanos::{Action, Withheld};
 
-use crate::world::{DAY, NOW, World, leave, lose, mark};
+use crate::world::{DAY, NOW, World, lose, mark, say};
 
 /// What there is, the retentions, how it comes about in a sound bucket, and whether the raw block goes.
 type Row = (&'static str, &'static str, fn(&mut World), bool);
@@ -42,8 +42,12 @@ fn marked_five(world: &mut World) {
     mark(world.of(300_000, 8), MarkKind::Deletion, 1, "by hand");
 }
 
-fn half_removed_five(world: &mut World) {
-    leave(world.of(300_000, 8), &[Part::Chunk(1), Part::Index], 100);
+/// Of the two blocks that the raw one was made of, 5m has the first and 1h the second.
+fn each_half(world: &mut World) {
+    world.make(3_600_000, 8);
+    let sources = world.oldest().meta().expect("sound").sources.clone();
+    say(world.of(300_000, 8), |meta| meta.sources = [sources[0]].into());
+    say(world.of(3_600_000, 8), |meta| meta.sources = [sources[1]].into());
 }
 
 fn never_to_be_coarser(world: &mut World) {
@@ -56,13 +60,14 @@ const ROWS: &[Row] = &[
     ("nothing", FIVE_IS_KEPT, no_five, false),
     ("5m without a chunk", FIVE_IS_KEPT, broken_five, false),
     ("5m that is about to go", FIVE_IS_KEPT, marked_five, false),
-    ("5m that has gone in part", FIVE_IS_KEPT, half_removed_five, false),
     ("1h alone, where 5m is kept longer", FIVE_IS_KEPT, hour_alone, false),
     ("1h and a broken 5m, where 5m is kept longer", FIVE_IS_KEPT, hour_and_broken_five, false),
     ("nothing, and none is to be made", FIVE_IS_KEPT, never_to_be_coarser, true),
     ("5m, which is over too", FIVE_IS_OVER, |_| {}, true),
     ("1h alone, and 5m would be over", FIVE_IS_OVER, hour_alone, true),
     ("1h and a broken 5m, which is over", FIVE_IS_OVER, hour_and_broken_five, true),
+    ("one half in 5m, which is over, and one in 1h", FIVE_IS_OVER, each_half, true),
+    ("one half in 5m, which is kept longer, and one in 1h", FIVE_IS_KEPT, each_half, false),
     ("a broken 1h alone, and 5m would be over", FIVE_IS_OVER, broken_hour_alone, false),
     ("nothing, and 5m would be over, but not 1h", FIVE_IS_OVER, no_five, false),
     ("1h alone, and 5m is kept no longer than raw", AS_LONG_AS_FIVE, hour_alone, true),

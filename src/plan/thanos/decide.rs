@@ -104,8 +104,9 @@ pub(super) fn coarser(spec: &ThanosSpec, resolution: Resolution) -> Option<Resol
     (spec.compactor == Compactor::Thanos).then_some(next)
 }
 
-/// Coarser blocks that stay, where some are asked for before finer ones may go. Only a whole block counts
-/// that nobody has marked: what is about to go, or lacks an object, is no copy.
+/// Coarser blocks in which samples are looked for before finer ones may go. Only a whole block counts that nobody has marked: what is
+/// about to go, or lacks an object, is no copy. One that this very plan marks counts: it goes only when what is wanted of it is made, or
+/// when somebody has marked it no-downsample.
 struct Coarser<'a> {
     next: Resolution,
     of_next: Copies<'a>,
@@ -115,11 +116,11 @@ struct Coarser<'a> {
 impl<'a> Coarser<'a> {
     fn asked_for(spec: &ThanosSpec, group: &'a Group<'a>, resolution: Resolution) -> Option<Self> {
         let next = coarser(spec, resolution)?;
-        let stays = |known: &&Known<'_>| !known.bears_a_deletion_mark() && known.is_whole();
-        let of_next = Copies::among(group.of(next).iter().filter(stays));
-        let all = Resolution::ALL.into_iter().filter(|other| *other >= next);
-        let of_any = Copies::among(all.flat_map(|one| group.of(one)).filter(stays));
-        Some(Self { next, of_next, of_any })
+        let all = Resolution::ALL.into_iter().filter(|other| *other >= next).flat_map(|one| group.of(one));
+        let counts = |known: &&Known<'_>| !known.bears_a_deletion_mark() && known.is_whole();
+        let all: Vec<&Known<'_>> = all.filter(counts).collect();
+        let of_next = Copies::among(all.iter().copied().filter(|known| known.resolution == next));
+        Some(Self { next, of_next, of_any: Copies::among(all) })
     }
 
     /// Whether the samples of a block are in them. Those of the next resolution may be gone where they are past their own

@@ -216,7 +216,7 @@ checks! {
         "retention takes it, and no coarser copy is made although a longer retention asks for one"
         "keep the finer resolution longer, or see why the Compactor does not downsample; where none is to be made, mark the block no-downsample";
     CompactorBehind "compactor-behind" Warning
-        "merges that the Compactor could have made two days ago: until it has caught up it makes no coarser samples and marks nothing"
+        "merges that the Compactor could have made two days ago: until it has caught up it makes nothing coarser and marks nothing"
         "see that it runs, has not halted, and has disk for twice the largest merge; else give it more hands (--compact.concurrency)";
     StuckBlock "stuck-block" Warning
         "wider than a compaction window that it lies across: it is never merged (Prometheus compacted it by itself)"

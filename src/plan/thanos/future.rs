@@ -14,7 +14,7 @@ use super::compactor::{Piece, Played};
 use super::effect::storage;
 use super::play::{Streamed, never, played, rules, streamed};
 use super::spans::Spans;
-use super::streams::{Share, row};
+use super::streams::{Member, row};
 use super::types::{Seen, Stream};
 use super::view::View;
 use crate::model::thanos::{Block, BlockId, Compactor, Inventory, Observed, Resolution, ThanosSpec};
@@ -182,12 +182,12 @@ fn rows(stream: &Streamed<'_>, stands: &Played, spec: &ThanosSpec) -> Vec<Stream
     }
     by_resolution
         .into_iter()
-        .map(|(resolution, pieces)| row(&stream.labels, resolution, pieces.into_iter().map(share), spec))
+        .map(|(resolution, pieces)| row(&stream.labels, resolution, pieces.into_iter().map(member), spec))
         .collect()
 }
 
-fn share(piece: &Piece) -> Share {
-    Share {
+fn member(piece: &Piece) -> Member {
+    Member {
         level: piece.level,
         bytes: Bytes(piece.bytes),
         marked: piece.marked.is_some(),

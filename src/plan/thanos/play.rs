@@ -1,6 +1,6 @@
 //! Today's streams, given to the Compactor that is played.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::compactor::{Arrivals, CUT_MS, Piece, Played, Rules, Shares, Sources, run};
 use super::decide::coarser;
@@ -75,14 +75,13 @@ impl<'a> Streamed<'a> {
         played
     }
 
-    /// The blocks that nobody has marked and that were all there `before` this second, as far as their merging goes.
-    pub(super) fn there_before(&self, before: i64, now: i64) -> Played {
-        let mut played = Played::new(Shares::default(), None);
-        let stays =
-            |known: &&Known<'_>| !known.bears_a_deletion_mark() && known.block.put_together() < before;
-        played.pieces =
-            self.blocks(now).filter(stays).map(|known| piece(known, Sources::default())).collect();
-        played
+    /// The blocks that nobody has marked and that were all there `before` this second, as far as their merging goes; but for these.
+    pub(super) fn there_before(&self, before: i64, now: i64, but: &HashSet<BlockId>) -> Vec<Piece> {
+        let stays = |known: &&Known<'_>| {
+            let block = known.block;
+            !known.bears_a_deletion_mark() && block.put_together() < before && !but.contains(&block.id)
+        };
+        self.blocks(now).filter(stays).map(|known| piece(known, Sources::default())).collect()
     }
 
     /// Prometheus goes on where it is: at the next even hour of two, with blocks like those of today.

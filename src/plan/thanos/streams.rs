@@ -45,17 +45,17 @@ pub(super) fn streams(view: &View<'_>, spec: &ThanosSpec) -> Vec<Stream> {
 }
 
 fn stream(group: &Group<'_>, resolution: Resolution, blocks: &[Known<'_>], spec: &ThanosSpec) -> Stream {
-    let share = |known: &Known<'_>| Share {
+    let member = |known: &Known<'_>| Member {
         level: known.meta.level,
         bytes: known.block.bytes(),
         marked: known.deletion().is_some(),
         span: known.span(),
     };
-    row(&written(group.labels), resolution, blocks.iter().map(share), spec)
+    row(&written(group.labels), resolution, blocks.iter().map(member), spec)
 }
 
 /// What one block, of today or of a later day, adds to its row.
-pub(super) struct Share {
+pub(super) struct Member {
     pub(super) level: u32,
     pub(super) bytes: Bytes,
     pub(super) marked: bool,
@@ -65,16 +65,16 @@ pub(super) struct Share {
 pub(super) fn row(
     labels: &str,
     resolution: Resolution,
-    shares: impl Iterator<Item = Share>,
+    members: impl Iterator<Item = Member>,
     spec: &ThanosSpec,
 ) -> Stream {
     let (mut sum, mut marked, mut spans) = (Amount::default(), Amount::default(), Vec::new());
     let mut levels: BTreeMap<u32, Amount> = BTreeMap::new();
-    for share in shares {
-        let of_level = levels.entry(share.level).or_default();
-        let counted = [&mut sum, of_level].into_iter().chain(share.marked.then_some(&mut marked));
-        counted.for_each(|amount| amount.add(Some(share.bytes)));
-        spans.push(share.span);
+    for member in members {
+        let of_level = levels.entry(member.level).or_default();
+        let counted = [&mut sum, of_level].into_iter().chain(member.marked.then_some(&mut marked));
+        counted.for_each(|amount| amount.add(Some(member.bytes)));
+        spans.push(member.span);
     }
     let gap = i64::try_from(spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000);
     let spans = Spans::union(spans, gap.max(2 * resolution.ms()));

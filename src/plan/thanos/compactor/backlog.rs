@@ -1,28 +1,134 @@
-//! What a round would merge, and nothing else of it.
+//! What a round would merge, and nothing else of it: each window is looked at once, however many blocks wait.
 
-use super::{Jobs, Played, Rules};
+use super::planner::{chains, share_time, waiting};
+use super::round::merged;
+use super::{Piece, RANGES_MS, Rules};
 use crate::model::thanos::Resolution;
 
-/// In one resolution of one stream; more would not say more, and a stream of a hundred thousand blocks would take long.
-const MOST: u64 = 1_000;
+/// Merges that can be done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in super::super) struct Backlog {
+    pub merges: u64,
+    /// Blocks that go into them.
+    pub blocks: u64,
+    /// The one that reads most.
+    pub largest: Option<Largest>,
+}
 
-impl Played {
-    /// The merges that can be done at `now`, in seconds since 1970, UTC. None where the Compactor halts.
-    pub(in super::super) fn backlog(mut self, rules: &Rules, now: i64) -> Jobs {
-        self.pieces.sort_by_key(|piece| (piece.min_time, piece.max_time));
-        for resolution in Resolution::ALL {
-            let of = |at: &usize| self.pieces[*at].resolution == resolution;
-            let mut group: Vec<usize> = (0..self.pieces.len()).filter(of).collect();
-            let before = self.jobs.merges;
-            while self.jobs.merges - before < MOST
-                && let Some(merge) = self.next_merge(rules, resolution, &group, now)
-            {
-                let (first, merged) = (merge.members[0], self.pieces.len());
-                self.carry_out(&merge, now);
-                group.iter_mut().filter(|at| **at == first).for_each(|at| *at = merged);
-                group.retain(|at| !merge.members.contains(at));
-            }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) struct Largest {
+    pub resolution: Resolution,
+    /// Milliseconds since 1970, UTC, half open.
+    pub span: (i64, i64),
+    /// Of the blocks that go into it.
+    pub bytes: u64,
+}
+
+/// Of one stream, duplicates left out. None where the Compactor halts at it.
+pub(in super::super) fn backlog(pieces: &[Piece], rules: &Rules) -> Backlog {
+    let mut backlog = Backlog::default();
+    for resolution in Resolution::ALL {
+        let mut group: Vec<Piece> =
+            pieces.iter().filter(|piece| piece.resolution == resolution).cloned().collect();
+        group.sort_by_key(|piece| (piece.min_time, piece.max_time));
+        if !rules.merges_overlaps && share_time(&group, &numbers(&group, |_| true)) {
+            return Backlog::default();
         }
-        if self.halted.is_some() { Jobs::default() } else { self.jobs }
+        backlog.overlaps(&mut group);
+        for range in RANGES_MS.into_iter().skip(1) {
+            let numbers = numbers(&group, |_| true);
+            let Some((_, older)) = numbers.split_last() else { continue };
+            let parts: Vec<&[usize]> = waiting(&group, older, range).collect();
+            group = backlog.merge(&group, &parts, false);
+        }
+    }
+    backlog
+}
+
+fn numbers(group: &[Piece], pick: impl Fn(&Piece) -> bool) -> Vec<usize> {
+    (0..group.len()).filter(|at| pick(&group[*at])).collect()
+}
+
+impl Backlog {
+    /// Coarse blocks that hold the same time are never merged: see [`super::Played`]'s rounds.
+    fn overlaps(&mut self, group: &mut Vec<Piece>) {
+        let open = numbers(group, |piece| !piece.no_compact);
+        let parts: Vec<&[usize]> = chains(group, &open).collect();
+        if group.first().is_some_and(|piece| piece.resolution == Resolution::Raw) {
+            *group = self.merge(group, &parts, true);
+        } else {
+            let members: Vec<usize> = parts.concat();
+            members.into_iter().for_each(|at| group[at].no_compact = true);
+        }
+    }
+
+    /// The group when each of these parts of it is one block.
+    fn merge(&mut self, group: &[Piece], parts: &[&[usize]], overlapping: bool) -> Vec<Piece> {
+        let (mut gone, mut made) = (vec![false; group.len()], Vec::new());
+        for part in parts {
+            let members: Vec<&Piece> = part.iter().map(|at| &group[*at]).collect();
+            let whole = merged(&members, overlapping);
+            self.merges += 1;
+            self.blocks += members.len() as u64;
+            let (resolution, span) = (whole.resolution, (whole.min_time, whole.max_time));
+            let bytes = members.iter().map(|piece| piece.bytes).sum();
+            let largest = Largest { resolution, span, bytes };
+            self.largest = self.largest.filter(|known| known.bytes >= bytes).or(Some(largest));
+            part.iter().for_each(|at| gone[*at] = true);
+            made.push(whole);
+        }
+        let stays = group.iter().zip(&gone).filter(|(_, gone)| !**gone).map(|(piece, _)| piece.clone());
+        let mut left: Vec<Piece> = stays.chain(made).collect();
+        left.sort_by_key(|piece| (piece.min_time, piece.max_time));
+        left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::planner::merge;
+    use super::super::{CUT_MS, tests::rules};
+    use super::*;
+
+    /// As the Compactor does it: after each merge it looks at everything anew. Merges, and blocks that went into them.
+    fn step_by_step(mut group: Vec<Piece>) -> (u64, u64) {
+        let (mut merges, mut blocks) = (0, 0);
+        loop {
+            group.sort_by_key(|piece| (piece.min_time, piece.max_time));
+            let numbers: Vec<usize> = (0..group.len()).collect();
+            let Some(next) = merge(&group, &numbers, &RANGES_MS) else { return (merges, blocks) };
+            let members: Vec<&Piece> = next.members.iter().map(|at| &group[*at]).collect();
+            let whole = merged(&members, next.overlapping);
+            merges += 1;
+            blocks += next.members.len() as u64;
+            for at in next.members.iter().rev() {
+                group.remove(*at);
+            }
+            group.push(whole);
+        }
+    }
+
+    proptest! {
+        /// Blocks of two hours over forty days, with holes, some to be left alone, some uploaded by two replicas.
+        #[test]
+        fn at_once_comes_to_the_same_as_step_by_step(
+            cuts in proptest::collection::vec((0_u8..30, 0_u8..10), 0..480),
+            from in 0_i64..200,
+        ) {
+            let (mut pieces, mut at) = (Vec::new(), from * CUT_MS);
+            for (kind, hole) in cuts {
+                at += CUT_MS * if hole == 0 { 7 } else { 1 };
+                let (no_compact, failed) = (kind == 1, kind == 2);
+                let piece = Piece { min_time: at, max_time: at + CUT_MS, bytes: 1, no_compact, failed, ..Piece::default() };
+                if kind == 0 {
+                    pieces.push(piece.clone());
+                }
+                pieces.push(piece);
+            }
+            let backlog = backlog(&pieces, &Rules { merges_overlaps: true, ..rules("0d 0d 0d", 48) });
+            prop_assert_eq!((backlog.merges, backlog.blocks), step_by_step(pieces));
+        }
     }
 }

@@ -15,6 +15,7 @@ mod sources;
 
 use std::ops::AddAssign;
 
+pub(super) use self::backlog::{Backlog, Largest, backlog};
 pub(super) use self::downsample::narrowest_ms;
 use self::settled::Settled;
 pub(super) use self::sources::Sources;
@@ -111,8 +112,6 @@ pub(super) struct Jobs {
     pub merges: u64,
     /// Blocks that went into them.
     pub merged: u64,
-    /// Bytes of the blocks that went into the largest of them.
-    pub largest: u64,
     pub downsamplings: u64,
 }
 
@@ -144,7 +143,6 @@ impl AddAssign for Jobs {
     fn add_assign(&mut self, other: Self) {
         self.merges += other.merges;
         self.merged += other.merged;
-        self.largest = self.largest.max(other.largest);
         self.downsamplings += other.downsamplings;
     }
 }

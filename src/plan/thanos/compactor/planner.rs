@@ -17,9 +17,8 @@ pub(super) struct Merge {
 /// milliseconds, the narrowest first.
 pub(super) fn merge(pieces: &[Piece], group: &[usize], ranges: &[i64]) -> Option<Merge> {
     let open: Vec<usize> = group.iter().copied().filter(|at| !pieces[*at].no_compact).collect();
-    let overlapping = overlapping(pieces, &open);
-    if !overlapping.is_empty() {
-        return Some(Merge { members: overlapping, overlapping: true });
+    if let Some(chain) = chains(pieces, &open).next() {
+        return Some(Merge { members: chain.to_vec(), overlapping: true });
     }
     // The newest is left out, so that there is time for maintenance after an upload.
     let (_, older) = group.split_last()?;
@@ -29,65 +28,71 @@ pub(super) fn merge(pieces: &[Piece], group: &[usize], ranges: &[i64]) -> Option
 
 /// Whether any two blocks hold the same time, left out of merging or not: a Compactor that does not merge such looks at all of them.
 pub(super) fn share_time(pieces: &[Piece], group: &[usize]) -> bool {
-    !overlapping(pieces, group).is_empty()
+    chains(pieces, group).next().is_some()
 }
 
-/// The first blocks that hang together by shared time.
-fn overlapping(pieces: &[Piece], group: &[usize]) -> Vec<usize> {
-    let mut together = Vec::new();
-    let Some(first) = group.first() else { return together };
-    let mut reach = pieces[*first].max_time;
-    for pair in group.windows(2) {
-        let [earlier, later] = [pair[0], pair[1]];
-        if pieces[later].min_time < reach {
-            if together.is_empty() {
-                together.push(earlier);
+/// Blocks that hang together by shared time, two or more.
+pub(super) fn chains<'a>(pieces: &'a [Piece], group: &'a [usize]) -> impl Iterator<Item = &'a [usize]> {
+    let mut left = group;
+    std::iter::from_fn(move || {
+        while let Some(first) = left.first() {
+            let mut reach = pieces[*first].max_time;
+            let mut hangs = |at: &&usize| {
+                let piece = &pieces[**at];
+                let hangs = piece.min_time < reach;
+                reach = reach.max(piece.max_time);
+                hangs
+            };
+            let length = 1 + left[1..].iter().take_while(|at| hangs(at)).count();
+            let (chain, rest) = left.split_at(length);
+            left = rest;
+            if length > 1 {
+                return Some(chain);
             }
-            together.push(later);
-        } else if !together.is_empty() {
-            break;
         }
-        reach = reach.max(pieces[later].max_time);
-    }
-    together
+        None
+    })
 }
 
 /// The first window, narrow before wide, that is full or will not fill any more.
 fn aligned(pieces: &[Piece], group: &[usize], ranges: &[i64]) -> Option<Vec<usize>> {
-    let newest = pieces[*group.last()?].min_time;
     let (_, wider) = ranges.split_first()?;
-    for range in wider {
-        for window in windows(pieces, group, *range) {
-            if window.len() < 2 || window.iter().any(|at| pieces[*at].failed) {
-                continue;
-            }
-            let (from, to) = (pieces[window[0]].min_time, pieces[window[window.len() - 1]].max_time);
-            if to - from != *range && to > newest {
-                continue;
-            }
-            // A block that must not be merged parts the window, so that none is merged across it.
-            let parts = window.split(|at| pieces[*at].no_compact);
-            if let Some(part) = parts.into_iter().find(|part| part.len() > 1) {
-                return Some(part.to_vec());
-            }
-        }
-    }
-    None
+    wider.iter().find_map(|range| waiting(pieces, group, *range).next()).map(<[usize]>::to_vec)
+}
+
+/// What is merged in windows of this width that are full or will not fill any more. A block that must not be merged parts its window, so
+/// that none is merged across it.
+pub(super) fn waiting<'a>(
+    pieces: &'a [Piece],
+    group: &'a [usize],
+    range: i64,
+) -> impl Iterator<Item = &'a [usize]> {
+    let newest = group.last().map_or(i64::MIN, |at| pieces[*at].min_time);
+    let is_due = move |window: &&[usize]| {
+        let [first, .., last] = window else { return false };
+        let (from, to) = (pieces[*first].min_time, pieces[*last].max_time);
+        let is_full = to.saturating_sub(from) == range;
+        (is_full || to <= newest) && !window.iter().any(|at| pieces[*at].failed)
+    };
+    let parts = |window: &'a [usize]| window.split(|at| pieces[*at].no_compact);
+    windows(pieces, group, range).filter(is_due).flat_map(parts).filter(|part| part.len() > 1)
 }
 
 /// Blocks that lie within one window counted from 1970. A block that is wider than the window, or lies across its edge, is in none.
-fn windows<'a>(pieces: &[Piece], group: &'a [usize], range: i64) -> Vec<&'a [usize]> {
-    let mut windows = Vec::new();
-    let mut at = 0;
-    while at < group.len() {
-        let end = pieces[group[at]].min_time.div_euclid(range) * range + range;
-        let within = group[at..].iter().take_while(|number| pieces[**number].max_time <= end).count();
-        if within > 0 {
-            windows.push(&group[at..at + within]);
+fn windows<'a>(pieces: &'a [Piece], group: &'a [usize], range: i64) -> impl Iterator<Item = &'a [usize]> {
+    let mut left = group;
+    std::iter::from_fn(move || {
+        while let Some(first) = left.first() {
+            let end = pieces[*first].min_time.div_euclid(range) * range + range;
+            let within = left.iter().take_while(|number| pieces[**number].max_time <= end).count();
+            let (window, rest) = left.split_at(within.max(1));
+            left = rest;
+            if within > 0 {
+                return Some(window);
+            }
         }
-        at += within.max(1);
-    }
-    windows
+        None
+    })
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ impl Played {
     }
 
     /// Coarse blocks that hold the same time are never merged: they are marked so (thanos-io/thanos #6775), and the rest goes on.
-    pub(super) fn next_merge(
+    fn next_merge(
         &mut self,
         rules: &Rules,
         resolution: Resolution,
@@ -109,25 +109,10 @@ impl Played {
         }
     }
 
-    pub(super) fn carry_out(&mut self, merge: &Merge, now: i64) {
+    fn carry_out(&mut self, merge: &Merge, now: i64) {
         let members: Vec<&Piece> = merge.members.iter().map(|at| &self.pieces[*at]).collect();
-        let merged = Piece {
-            today: None,
-            resolution: members[0].resolution,
-            min_time: members.iter().map(|piece| piece.min_time).min().unwrap_or_default(),
-            max_time: members.iter().map(|piece| piece.max_time).max().unwrap_or_default(),
-            sources: Sources::union(members.iter().map(|piece| &piece.sources)),
-            // Replicas that hold the same time come to the bytes of one.
-            level: members.iter().map(|piece| piece.level).max().unwrap_or_default() + 1,
-            bytes: if merge.overlapping {
-                members.iter().map(|piece| piece.bytes).max().unwrap_or_default()
-            } else {
-                members.iter().map(|piece| piece.bytes).sum()
-            },
-            ..Piece::default()
-        };
-        let largest = members.iter().map(|piece| piece.bytes).sum();
-        self.jobs += Jobs { merges: 1, merged: merge.members.len() as u64, largest, downsamplings: 0 };
+        let merged = merged(&members, merge.overlapping);
+        self.jobs += Jobs { merges: 1, merged: merge.members.len() as u64, downsamplings: 0 };
         merge.members.iter().for_each(|at| self.pieces[*at].marked = self.pieces[*at].marked.or(Some(now)));
         self.add(merged);
     }
@@ -170,5 +155,20 @@ impl Played {
             }
         }
         any
+    }
+}
+
+/// What is made of these, of one resolution.
+pub(super) fn merged(members: &[&Piece], overlapping: bool) -> Piece {
+    let bytes = members.iter().map(|piece| piece.bytes);
+    Piece {
+        resolution: members.first().map_or(Resolution::Raw, |first| first.resolution),
+        min_time: members.iter().map(|piece| piece.min_time).min().unwrap_or_default(),
+        max_time: members.iter().map(|piece| piece.max_time).max().unwrap_or_default(),
+        sources: Sources::union(members.iter().map(|piece| &piece.sources)),
+        level: members.iter().map(|piece| piece.level).max().unwrap_or_default() + 1,
+        // Replicas that hold the same time come to the bytes of one.
+        bytes: if overlapping { bytes.max().unwrap_or_default() } else { bytes.sum() },
+        ..Piece::default()
     }
 }

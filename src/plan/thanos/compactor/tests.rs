@@ -14,7 +14,7 @@ fn kept(word: &str) -> Kept {
 }
 
 /// `raw 5m 1h`, and the hours between mark and deletion.
-fn rules(words: &str, delay_hours: u64) -> Rules {
+pub(super) fn rules(words: &str, delay_hours: u64) -> Rules {
     let [raw, five_minutes, one_hour] =
         words.split(' ').map(kept).collect::<Vec<_>>().try_into().expect("three");
     Rules {
