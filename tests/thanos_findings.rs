@@ -513,7 +513,6 @@ const BUCKET: &[Row] = &[
     ("an upload of which the store tells no beginning", &[], |world| world.upload(None)),
     ("copies of metadata", &["debug-metas"], |world| {
         world.inventory.debug_metas = Pile { objects: 1, ..Pile::default() };
-        world.inventory.foreign.push("debug/".into());
     }),
     ("a folder in small letters", &["misspelt-ulid"], |world| {
         world.inventory.misspelt.insert("01arz3ndektsv4rrffq69g5fav".into(), Pile::default());

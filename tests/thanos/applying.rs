@@ -345,6 +345,15 @@ async fn what_others_do_in_the_same_bucket_is_theirs() {
     place.retention = "{}".into();
     place.scene.infrastructure = "managed";
     let mut others = Files::default();
+    others.put("debug/metas/01ARZ3NDEKTSV4RRFFQ69G5FAV.json", "{}");
+    others.put("debug/dumps/heap.gz", "x");
+    place.put("", &others);
+    // No rule over all of the bucket: what lies beside Thanos's old copies is somebody's.
+    assert_eq!(verbs(&place.plan().await), [("purge_debug_metas".into(), "thanos/debug-metas".into())]);
+    place.run(0, &["apply", "--only", "thanos", "--auto-approve"]).await;
+    assert!(place.keys("debug/") == ["debug/dumps/heap.gz"], "{:?}", place.keys("debug/"));
+    place.sandbox.world.store().remove(BUCKET, "debug/dumps/heap.gz");
+    let mut others = Files::default();
     others.put("backups/2026/db.dump", "x");
     place.put("", &others);
     let uploads = Uploads::of(&place);

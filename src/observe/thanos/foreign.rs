@@ -3,6 +3,8 @@
 use crate::clients::s3::{Reader, S3Error};
 use crate::model::thanos::{OF_MIMIR, Pile};
 
+/// What is in it is looked at: `metas/` is Thanos's own.
+const DEBUG: &str = "debug/";
 /// Foreign names that are kept.
 pub(super) const NAMES: usize = 1_000;
 /// Pages of `debug/metas/` that are counted: a hundred thousand objects say as much as millions do.
@@ -23,8 +25,12 @@ pub(super) async fn beyond(reader: &Reader, prefix: &str) -> Result<Beyond, S3Er
     let names = level.folders.iter().map(|folder| format!("{folder}/")).chain(objects.map(str::to_owned));
     // A store may answer with what lies before the key as well.
     let mut names: Vec<String> = names.filter(|name| name.as_str() >= "8").collect();
-    let has_debug = names.iter().any(|name| name == "debug/");
+    let has_debug = names.iter().any(|name| name == DEBUG);
     let debug_metas = if has_debug || level.more { count(reader, prefix).await? } else { Pile::default() };
+    if has_debug {
+        names.retain(|name| name != DEBUG);
+        names.extend(beside_metas(reader, prefix).await?);
+    }
     if level.more {
         for name in OF_MIMIR {
             if !names.iter().any(|known| known == name) && is_there(reader, prefix, name).await? {
@@ -34,6 +40,15 @@ pub(super) async fn beyond(reader: &Reader, prefix: &str) -> Result<Beyond, S3Er
     }
     names.sort_by_key(|name| !OF_MIMIR.contains(&name.as_str()));
     Ok(Beyond { names, debug_metas })
+}
+
+/// What others keep in the folder in which Thanos once had its copies.
+async fn beside_metas(reader: &Reader, prefix: &str) -> Result<Vec<String>, S3Error> {
+    let folder = format!("{prefix}{DEBUG}");
+    let level = reader.level_after(&folder, &folder, 1).await?;
+    let objects = level.objects.iter().filter_map(|object| object.key.strip_prefix(prefix));
+    let folders = level.folders.iter().filter(|name| *name != "metas").map(|name| format!("{DEBUG}{name}/"));
+    Ok(folders.chain(objects.map(str::to_owned)).collect())
 }
 
 /// An object by that name, or a folder with something in it.

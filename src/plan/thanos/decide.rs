@@ -241,9 +241,7 @@ fn uploads(spec: &ThanosSpec, inventory: &Inventory, now: i64) -> Vec<Item> {
 fn rules(spec: &ThanosSpec, inventory: &Inventory) -> Option<Item> {
     let Live::Present(rules) = &inventory.bucket.lifecycle else { return None };
     let prefix = spec.key_prefix();
-    // `debug/` is Thanos's own where the copies are in it that it once wrote.
-    let of_others = |name: &String| name != "debug/" || inventory.debug_metas.objects == 0;
-    if prefix.is_empty() && (inventory.foreign.iter().any(of_others) || !inventory.misspelt.is_empty()) {
+    if prefix.is_empty() && !(inventory.foreign.is_empty() && inventory.misspelt.is_empty()) {
         return None;
     }
     let whole: Vec<&LifecycleFacts> = rules.iter().filter(|rule| rule.covers(&prefix)).collect();

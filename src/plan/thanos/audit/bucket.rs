@@ -123,10 +123,7 @@ fn strangers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     }
     for name in &scene.inventory.foreign {
         let is_mimir = OF_MIMIR.contains(&name.as_str());
-        let debug = name == "debug/" && pile.objects > 0;
-        if !debug {
-            let id = if is_mimir { Check::MimirLayout } else { Check::Foreign };
-            findings.push(Finding::new(id, name.clone()).bytes(Bytes(0)).keys([name.clone()]));
-        }
+        let id = if is_mimir { Check::MimirLayout } else { Check::Foreign };
+        findings.push(Finding::new(id, name.clone()).bytes(Bytes(0)).keys([name.clone()]));
     }
 }
