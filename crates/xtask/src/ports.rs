@@ -57,8 +57,12 @@ mod tests {
     #[test]
     fn a_port_that_is_listened_on_is_passed_over() {
         let mut ports = Ports::new();
-        let taken = ports.free().unwrap();
-        let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, taken)).unwrap();
+        // A port that is free now may be somebody's in the next moment, such as the test's beside this one.
+        let mut listened_on = || {
+            let port = ports.free().ok()?;
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok().map(|listener| (port, listener))
+        };
+        let (taken, _listener) = (0..50).find_map(|_| listened_on()).unwrap();
         let mut again = Ports { next: u32::from(taken) - FIRST, left: COUNT };
         assert_ne!(again.free().unwrap(), taken);
     }
