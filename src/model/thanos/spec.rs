@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{RenderedTo, Retention};
+use super::{Labels, RenderedTo, Retention};
 use crate::model::BucketName;
 
 /// One bucket of blocks, who writes and reads it, and how long it keeps samples.
@@ -46,6 +46,22 @@ impl ThanosSpec {
     /// What every key of the bucket begins with: empty, or ending with a slash.
     pub fn key_prefix(&self) -> String {
         if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) }
+    }
+
+    /// Milliseconds: a shorter pause between samples is none.
+    pub fn gap_ms(&self) -> i64 {
+        i64::try_from(self.gap).unwrap_or(i64::MAX).saturating_mul(1_000)
+    }
+
+    /// What every block must bear, whoever made it: vertical compaction removes the labels of replicas on purpose.
+    pub fn expected_labels(&self) -> impl Iterator<Item = &String> {
+        self.labels.iter().filter(|name| !self.replica_labels.contains(name))
+    }
+
+    /// Those that replicas of one stream have in common.
+    pub fn without_replicas(&self, labels: &Labels) -> Labels {
+        let kept = labels.iter().filter(|(name, _)| !self.replica_labels.contains(name));
+        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 }
 

@@ -45,9 +45,10 @@ pub fn plan(wanted: &WantedThanos, seen: &Observed, now: i64) -> ThanosPlan {
     };
     let view = view::View::of(inventory);
     let mut items = decide::items(spec, inventory, &view, now, wanted.lifecycle);
-    let never = never::never(spec, &view, now);
-    let running = &seen.running;
-    let scene = audit::Scene { spec, inventory, view: &view, items: &items, never: &never, running, now };
+    let streams = play::streamed(&view, spec);
+    let never = never::never(spec, &streams, now);
+    let (view, streams, running) = (&view, &streams, &seen.running);
+    let scene = audit::Scene { spec, inventory, view, streams, items: &items, never: &never, running, now };
     let mut findings = audit::audit(&scene);
     if let Some(finding) = clock(seen) {
         items = decide::without_a_clock(items);
@@ -56,7 +57,7 @@ pub fn plan(wanted: &WantedThanos, seen: &Observed, now: i64) -> ThanosPlan {
     ThanosPlan {
         spec: spec.clone(),
         seen: Live::Present(streams::seen(inventory)),
-        streams: streams::streams(&view, spec),
+        streams: streams::streams(view, spec),
         findings,
         effects: Vec::new(),
         never,

@@ -7,8 +7,8 @@ use super::compactor::run;
 use super::copies::Copies;
 use super::decide::coarser;
 use super::future::Lost;
-use super::play::{Streamed, never as lost, rules, streamed};
-use super::view::{Known, View, is_visible};
+use super::play::{Streamed, never as lost, rules};
+use super::view::{Known, is_visible};
 use crate::model::thanos::{Floor, Resolution, ThanosSpec, broken};
 
 const DAY: i64 = 24 * 3_600;
@@ -19,13 +19,10 @@ const HEALED: i64 = 18 * DAY;
 /// All that is late or short has its fate by then.
 const HORIZON: i64 = 45 * DAY;
 
-pub(super) fn never(spec: &ThanosSpec, view: &View<'_>, now: i64) -> Vec<Lost> {
+pub(super) fn never(spec: &ThanosSpec, streams: &[Streamed<'_>], now: i64) -> Vec<Lost> {
     let short = broken(&spec.retention, spec.delete_delay).into_iter().any(Floor::loses_data);
-    let streams = streamed(view, spec).into_iter();
-    streams
-        .filter(|stream| short || is_late(spec, stream, now))
-        .flat_map(|stream| of(spec, &stream, now))
-        .collect()
+    let at_risk = streams.iter().filter(|stream| short || is_late(spec, stream, now));
+    at_risk.flat_map(|stream| of(spec, stream, now)).collect()
 }
 
 /// Whether the coarser copy of a block should have been made by now.

@@ -23,10 +23,11 @@ pub(super) struct Streamed<'a> {
 pub(super) fn streamed<'a>(view: &'a View<'a>, spec: &ThanosSpec) -> Vec<Streamed<'a>> {
     let mut streams: BTreeMap<Labels, Vec<&'a Group<'a>>> = BTreeMap::new();
     for group in &view.groups {
-        let mut labels = Labels::clone(group.labels);
-        if spec.merge_replicas {
-            labels.retain(|name, _| !spec.replica_labels.contains(name));
-        }
+        let labels = if spec.merge_replicas {
+            spec.without_replicas(group.labels)
+        } else {
+            Labels::clone(group.labels)
+        };
         streams.entry(labels).or_default().push(group);
     }
     streams.into_iter().map(|(labels, groups)| Streamed { labels: written(&labels), groups }).collect()
@@ -160,7 +161,6 @@ pub(super) fn never(
     let spans =
         lost.numbers().filter(|number| *number < numbered).map(|number| played.spans[number as usize]);
     let known = spans.filter(|(from, to)| *from != i64::MIN && *to != i64::MAX);
-    let tolerance = i64::try_from(spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000);
-    let spans = Spans::union(known, tolerance);
+    let spans = Spans::union(known, spec.gap_ms());
     (!spans.is_empty()).then_some((coarse, spans))
 }

@@ -21,8 +21,8 @@ pub(super) fn seen(inventory: &Inventory) -> Seen {
     }
 }
 
-/// A missing right says more than an accident does.
-fn unread(inventory: &Inventory) -> Option<(u64, Unknown)> {
+/// Small objects that could not be read, and why one of them: a missing right says more than an accident does.
+pub(super) fn unread(inventory: &Inventory) -> Option<(u64, Unknown)> {
     let metas = inventory.blocks.iter().filter_map(|block| match &block.meta {
         MetaSeen::Unread(unknown) => Some(&**unknown),
         MetaSeen::Missing | MetaSeen::Bad(_) | MetaSeen::Gone | MetaSeen::Read(_) => None,
@@ -71,13 +71,15 @@ pub(super) fn row(
     let (mut sum, mut marked, mut spans) = (Amount::default(), Amount::default(), Vec::new());
     let mut levels: BTreeMap<u32, Amount> = BTreeMap::new();
     for member in members {
-        let of_level = levels.entry(member.level).or_default();
-        let counted = [&mut sum, of_level].into_iter().chain(member.marked.then_some(&mut marked));
-        counted.for_each(|amount| amount.add(Some(member.bytes)));
+        let bytes = Some(member.bytes);
+        sum.add(bytes);
+        levels.entry(member.level).or_default().add(bytes);
+        if member.marked {
+            marked.add(bytes);
+        }
         spans.push(member.span);
     }
-    let gap = i64::try_from(spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000);
-    let spans = Spans::union(spans, gap.max(2 * resolution.ms()));
+    let spans = Spans::union(spans, spec.gap_ms().max(2 * resolution.ms()));
     let (blocks, bytes) = (sum.count, sum.bytes);
     Stream { labels: labels.to_owned(), resolution, blocks, bytes, marked, levels, spans }
 }

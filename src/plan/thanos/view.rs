@@ -39,6 +39,11 @@ impl<'a> Known<'a> {
     pub(super) fn span(&self) -> (i64, i64) {
         (self.meta.min_time, self.meta.max_time)
     }
+
+    /// What all its keys begin with, below the prefix.
+    pub(super) fn folder(&self) -> String {
+        format!("{}/", self.block.id)
+    }
 }
 
 /// Blocks of one set of external labels, by the beginning of their range within each resolution.

@@ -21,10 +21,6 @@ pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn tolerance_ms(scene: &Scene<'_>) -> i64 {
-    i64::try_from(scene.spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000)
-}
-
 fn spans(scene: &Scene<'_>, group: &Group<'_>, resolution: Resolution, tolerance: i64) -> Spans {
     let blocks = group.of(resolution).iter().filter(|known| is_plausible(known, scene.now));
     Spans::union(blocks.map(Known::span), tolerance)
@@ -32,7 +28,7 @@ fn spans(scene: &Scene<'_>, group: &Group<'_>, resolution: Resolution, tolerance
 
 /// A time that no resolution holds. A downsampled block begins and ends a little inside its source.
 fn gaps(scene: &Scene<'_>, group: &Group<'_>, findings: &mut Vec<Finding>) {
-    let tolerance = tolerance_ms(scene);
+    let tolerance = scene.spec.gap_ms();
     let all = group.blocks.values().flatten().filter(|known| is_plausible(known, scene.now));
     let all = all.map(Known::span);
     let coarsest = group.blocks.keys().next_back().map_or(0, |coarsest| coarsest.ms());
@@ -52,7 +48,7 @@ fn not_made(
     (fine, coarse): (Resolution, Resolution),
     findings: &mut Vec<Finding>,
 ) {
-    let tolerance = tolerance_ms(scene).max(2 * coarse.ms());
+    let tolerance = scene.spec.gap_ms().max(2 * coarse.ms());
     let narrowest = narrowest_ms(fine).unwrap_or_default();
     let made = spans(scene, group, coarse, tolerance);
     let Some((_, newest)) = made.whole() else { return };
@@ -69,7 +65,7 @@ fn not_made(
         for known in blocks {
             bytes += known.block.bytes();
             narrow += u64::from(known.meta.max_time.saturating_sub(known.meta.min_time) < narrowest);
-            keys.push(format!("{}/", known.block.id));
+            keys.push(known.folder());
         }
         let why = if narrow > 0 {
             format!("; {narrow} of {} blocks are too narrow for it", keys.len())
@@ -99,7 +95,7 @@ fn told_once(scene: &Scene<'_>, group: &Group<'_>, findings: &mut Vec<Finding>) 
     if let Some(only) = seen_once(scene, group) {
         let text = format!("{} has one block, {}", written(group.labels), only.block.id);
         let finding = Finding::new(Check::StreamSeenOnce, text).of(only.block.id).bytes(only.block.bytes());
-        findings.push(finding.keys([format!("{}/", only.block.id)]));
+        findings.push(finding.keys([only.folder()]));
     }
 }
 

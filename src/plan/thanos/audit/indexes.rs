@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::super::compactor::RANGES_MS;
 use super::super::finding::{Check, Finding};
-use super::super::play::{Streamed, streamed};
+use super::super::play::Streamed;
 use super::super::view::Known;
 use super::Scene;
 use super::objects::day;
@@ -21,9 +21,9 @@ const WINDOWS: [(i64, i64); 2] = [(RANGES_MS[3], RANGES_MS[1]), (RANGES_MS[4], R
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     findings.extend(scene.inventory.blocks.iter().filter(|block| index(block) >= LIMIT).map(alone));
-    for stream in streamed(scene.view, scene.spec) {
-        for ((resolution, ..), mut blocks) in windows(scene, &stream) {
-            findings.extend(together(&stream, resolution, &mut blocks));
+    for stream in scene.streams {
+        for ((resolution, ..), mut blocks) in windows(scene, stream) {
+            findings.extend(together(stream, resolution, &mut blocks));
         }
     }
 }

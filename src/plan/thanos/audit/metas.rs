@@ -61,11 +61,9 @@ fn labels(scene: &Scene<'_>, block: &Block, meta: &BlockMeta, tell: &mut dyn FnM
         tell(Check::LabelsMissing, format!("{} has no external labels", block.id));
         return;
     }
-    let replicas = &scene.spec.replica_labels;
-    // Vertical compaction removes them on purpose.
-    let wanted = scene.spec.labels.iter().filter(|name| !replicas.contains(name));
+    let expected = scene.spec.expected_labels();
     let lacks: Vec<&str> =
-        wanted.filter(|name| !meta.labels.contains_key(*name)).map(String::as_str).collect();
+        expected.filter(|name| !meta.labels.contains_key(*name)).map(String::as_str).collect();
     if !lacks.is_empty() {
         let text = format!("{} ({}) lacks {}", block.id, written(&meta.labels), lacks.join(", "));
         tell(Check::LabelsUnexpected, text);

@@ -16,6 +16,7 @@ mod retention;
 
 use super::finding::Finding;
 use super::future::Lost;
+use super::play::Streamed;
 use super::types::Item;
 use super::view::View;
 use crate::model::thanos::{Block, Compactor, Inventory, Running, ThanosSpec};
@@ -25,6 +26,8 @@ pub(super) struct Scene<'a> {
     pub spec: &'a ThanosSpec,
     pub inventory: &'a Inventory,
     pub view: &'a View<'a>,
+    /// As the Compactor merges them.
+    pub streams: &'a [Streamed<'a>],
     /// What would be done, the clock taken to be right.
     pub items: &'a [Item],
     /// What the Compactor that is played comes to lose.

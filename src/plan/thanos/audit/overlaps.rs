@@ -63,7 +63,7 @@ fn contained<'a, 'b>(one: &'a Known<'b>, other: &'a Known<'b>) -> Option<(&'a Kn
 fn duplicate(inner: &Known<'_>, outer: &Known<'_>) -> Finding {
     let text = format!("all of {} is in {}", inner.block.id, outer.block.id);
     let finding = Finding::new(Check::Duplicate, text).of(inner.block.id).bytes(inner.block.bytes());
-    finding.keys([inner.block.id, outer.block.id].map(folder))
+    finding.keys([inner, outer].map(Known::folder))
 }
 
 fn overlap(
@@ -90,11 +90,7 @@ fn overlap(
     );
     let bytes: Bytes = blocks.iter().map(|known| known.block.bytes()).sum();
     let finding = Finding::new(id, text).of(first.block.id).bytes(bytes);
-    Some(finding.keys(blocks.iter().map(|known| folder(known.block.id))))
-}
-
-fn folder(id: BlockId) -> String {
-    format!("{id}/")
+    Some(finding.keys(blocks.iter().map(|known| known.folder())))
 }
 
 /// Whether every source of the first is one of the second's. An empty list is within any, as Thanos has it.
@@ -119,6 +115,6 @@ fn stuck(known: &Known<'_>, findings: &mut Vec<Finding>) {
             width as f64 / 3_600_000.0
         );
         let finding = Finding::new(Check::StuckBlock, text).of(known.block.id).bytes(known.block.bytes());
-        findings.push(finding.keys([folder(known.block.id)]));
+        findings.push(finding.keys([known.folder()]));
     }
 }

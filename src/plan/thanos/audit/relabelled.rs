@@ -71,10 +71,8 @@ fn streams(scene: &Scene<'_>) -> BTreeMap<Labels, Lived> {
     let spec = scene.spec;
     let mut streams: BTreeMap<Labels, Lived> = BTreeMap::new();
     for group in scene.view.groups.iter().filter(|group| seen_once(scene, group).is_none()) {
-        let mut labels = Labels::clone(group.labels);
-        labels.retain(|name, _| !spec.replica_labels.contains(name));
-        let mut expected = spec.labels.iter().filter(|name| !spec.replica_labels.contains(name));
-        let named = !labels.is_empty() && expected.all(|name| labels.contains_key(name));
+        let labels = spec.without_replicas(group.labels);
+        let named = !labels.is_empty() && spec.expected_labels().all(|name| labels.contains_key(name));
         let blocks = group.blocks.values().flatten().filter(|known| is_plausible(known, scene.now));
         let whole = blocks.map(Known::span).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
         if let Some((from, to)) = whole.filter(|_| named) {

@@ -7,7 +7,7 @@ use super::super::decide::{coarser, has_ended, is_taken};
 use super::super::finding::{Check, Finding};
 use super::super::future::Lost;
 use super::super::never::is_late_for_a_copy;
-use super::super::play::{Streamed, streamed};
+use super::super::play::Streamed;
 use super::super::spans::Spans;
 use super::super::types::Action;
 use super::super::view::{Group, Known, is_visible, written};
@@ -17,12 +17,12 @@ use crate::model::Bytes;
 use crate::model::thanos::{BlockId, Compactor, MarkKind, Resolution, SETTLED_SECONDS};
 
 pub(super) fn check(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
-    for stream in streamed(scene.view, scene.spec) {
+    for stream in scene.streams {
         for fine in [Resolution::Raw, Resolution::FiveMinutes] {
             let of = |lost: &&Lost| lost.resolution == fine && lost.labels == stream.labels;
             let never = scene.never.iter().find(of);
-            findings.extend(never.and_then(|lost| will_go(scene, &stream, lost)));
-            findings.extend(is_past(scene, &stream, fine, never));
+            findings.extend(never.and_then(|lost| will_go(scene, stream, lost)));
+            findings.extend(is_past(scene, stream, fine, never));
         }
     }
     if scene.spec.compactor == Compactor::Thanos {
@@ -145,5 +145,5 @@ fn shown(finding: Finding, blocks: &[&Known<'_>]) -> Finding {
         [one] => finding.of(one.block.id),
         _ => finding,
     };
-    finding.bytes(bytes).keys(blocks.iter().map(|known| format!("{}/", known.block.id)))
+    finding.bytes(bytes).keys(blocks.iter().map(|known| known.folder()))
 }

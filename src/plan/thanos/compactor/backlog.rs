@@ -25,45 +25,51 @@ pub(in super::super) struct Largest {
 }
 
 /// Of one stream, duplicates left out. None where the Compactor halts at it.
-pub(in super::super) fn backlog(pieces: &[Piece], rules: &Rules) -> Backlog {
+pub(in super::super) fn backlog(mut pieces: Vec<Piece>, rules: &Rules) -> Backlog {
+    pieces.sort_by_key(in_order);
     let mut backlog = Backlog::default();
     for resolution in Resolution::ALL {
-        let mut group: Vec<Piece> =
-            pieces.iter().filter(|piece| piece.resolution == resolution).cloned().collect();
-        group.sort_by_key(|piece| (piece.min_time, piece.max_time));
-        if !rules.merges_overlaps && share_time(&group, &numbers(&group, |_| true)) {
+        let (mut group, others) = pieces.into_iter().partition(|piece| piece.resolution == resolution);
+        pieces = others;
+        if !rules.merges_overlaps && share_time(&group, &all(&group)) {
             return Backlog::default();
         }
-        backlog.overlaps(&mut group);
+        backlog.overlaps(&mut group, resolution);
         for range in RANGES_MS.into_iter().skip(1) {
-            let numbers = numbers(&group, |_| true);
+            let numbers = all(&group);
             let Some((_, older)) = numbers.split_last() else { continue };
             let parts: Vec<&[usize]> = waiting(&group, older, range).collect();
-            group = backlog.merge(&group, &parts, false);
+            backlog.merge(&mut group, &parts, false);
         }
     }
     backlog
 }
 
-fn numbers(group: &[Piece], pick: impl Fn(&Piece) -> bool) -> Vec<usize> {
-    (0..group.len()).filter(|at| pick(&group[*at])).collect()
+fn in_order(piece: &Piece) -> (i64, i64) {
+    (piece.min_time, piece.max_time)
+}
+
+fn all(group: &[Piece]) -> Vec<usize> {
+    (0..group.len()).collect()
 }
 
 impl Backlog {
     /// Coarse blocks that hold the same time are never merged: see [`super::Played`]'s rounds.
-    fn overlaps(&mut self, group: &mut Vec<Piece>) {
-        let open = numbers(group, |piece| !piece.no_compact);
+    fn overlaps(&mut self, group: &mut Vec<Piece>, resolution: Resolution) {
+        let open: Vec<usize> = (0..group.len()).filter(|at| !group[*at].no_compact).collect();
         let parts: Vec<&[usize]> = chains(group, &open).collect();
-        if group.first().is_some_and(|piece| piece.resolution == Resolution::Raw) {
-            *group = self.merge(group, &parts, true);
+        if resolution == Resolution::Raw {
+            self.merge(group, &parts, true);
         } else {
-            let members: Vec<usize> = parts.concat();
-            members.into_iter().for_each(|at| group[at].no_compact = true);
+            parts.concat().into_iter().for_each(|at| group[at].no_compact = true);
         }
     }
 
-    /// The group when each of these parts of it is one block.
-    fn merge(&mut self, group: &[Piece], parts: &[&[usize]], overlapping: bool) -> Vec<Piece> {
+    /// Makes one block of each of these parts of the group.
+    fn merge(&mut self, group: &mut Vec<Piece>, parts: &[&[usize]], overlapping: bool) {
+        if parts.is_empty() {
+            return;
+        }
         let (mut gone, mut made) = (vec![false; group.len()], Vec::new());
         for part in parts {
             let members: Vec<&Piece> = part.iter().map(|at| &group[*at]).collect();
@@ -77,10 +83,10 @@ impl Backlog {
             part.iter().for_each(|at| gone[*at] = true);
             made.push(whole);
         }
-        let stays = group.iter().zip(&gone).filter(|(_, gone)| !**gone).map(|(piece, _)| piece.clone());
-        let mut left: Vec<Piece> = stays.chain(made).collect();
-        left.sort_by_key(|piece| (piece.min_time, piece.max_time));
-        left
+        let mut gone = gone.into_iter();
+        group.retain(|_| gone.next() == Some(false));
+        group.append(&mut made);
+        group.sort_by_key(in_order);
     }
 }
 
@@ -96,9 +102,8 @@ mod tests {
     fn step_by_step(mut group: Vec<Piece>) -> (u64, u64) {
         let (mut merges, mut blocks) = (0, 0);
         loop {
-            group.sort_by_key(|piece| (piece.min_time, piece.max_time));
-            let numbers: Vec<usize> = (0..group.len()).collect();
-            let Some(next) = merge(&group, &numbers, &RANGES_MS) else { return (merges, blocks) };
+            group.sort_by_key(in_order);
+            let Some(next) = merge(&group, &all(&group), &RANGES_MS) else { return (merges, blocks) };
             let members: Vec<&Piece> = next.members.iter().map(|at| &group[*at]).collect();
             let whole = merged(&members, next.overlapping);
             merges += 1;
@@ -127,7 +132,7 @@ mod tests {
                 }
                 pieces.push(piece);
             }
-            let backlog = backlog(&pieces, &Rules { merges_overlaps: true, ..rules("0d 0d 0d", 48) });
+            let backlog = backlog(pieces.clone(), &Rules { merges_overlaps: true, ..rules("0d 0d 0d", 48) });
             prop_assert_eq!((backlog.merges, backlog.blocks), step_by_step(pieces));
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn share_time(pieces: &[Piece], group: &[usize]) -> bool {
 }
 
 /// Blocks that hang together by shared time, two or more.
-pub(super) fn chains<'a>(pieces: &'a [Piece], group: &'a [usize]) -> impl Iterator<Item = &'a [usize]> {
+pub(super) fn chains<'a>(pieces: &[Piece], group: &'a [usize]) -> impl Iterator<Item = &'a [usize]> {
     let mut left = group;
     std::iter::from_fn(move || {
         while let Some(first) = left.first() {
@@ -63,7 +63,7 @@ fn aligned(pieces: &[Piece], group: &[usize], ranges: &[i64]) -> Option<Vec<usiz
 /// What is merged in windows of this width that are full or will not fill any more. A block that must not be merged parts its window, so
 /// that none is merged across it.
 pub(super) fn waiting<'a>(
-    pieces: &'a [Piece],
+    pieces: &[Piece],
     group: &'a [usize],
     range: i64,
 ) -> impl Iterator<Item = &'a [usize]> {
@@ -79,7 +79,7 @@ pub(super) fn waiting<'a>(
 }
 
 /// Blocks that lie within one window counted from 1970. A block that is wider than the window, or lies across its edge, is in none.
-fn windows<'a>(pieces: &'a [Piece], group: &'a [usize], range: i64) -> impl Iterator<Item = &'a [usize]> {
+fn windows<'a>(pieces: &[Piece], group: &'a [usize], range: i64) -> impl Iterator<Item = &'a [usize]> {
     let mut left = group;
     std::iter::from_fn(move || {
         while let Some(first) = left.first() {

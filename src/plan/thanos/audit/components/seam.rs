@@ -89,7 +89,7 @@ fn is_of(stream: &Labels, sidecar: &Labels, replicas: &[&str]) -> bool {
 
 fn judged(scene: &Scene<'_>, labels: Option<&Labels>, oldest: i64, newest: i64) -> Option<Finding> {
     let (begins, ends) = (day(oldest / 1_000), day(newest / 1_000));
-    let tolerance = i64::try_from(scene.spec.gap).unwrap_or(i64::MAX).saturating_mul(1_000);
+    let tolerance = scene.spec.gap_ms();
     if oldest > newest.saturating_add(tolerance) {
         let text = match labels {
             Some(labels) => {
