@@ -27,7 +27,7 @@ pub struct Inventory {
     pub blocks: Vec<Block>,
     /// Folders that Thanos takes for blocks and then looks for under another name; by name.
     pub misspelt: BTreeMap<String, Pile>,
-    /// What else lies at the top: folders (ending with a slash, and not looked into) and objects. A thousand at most.
+    /// What else lies at the top: folders (ending with a slash) and objects; of `debug/` what lies in it beside `metas/`. A thousand at most.
     pub foreign: Vec<String>,
     /// Objects below `debug/metas/`, where Thanos before 0.25 left a copy of each `meta.json`. Nothing reads them.
     pub debug_metas: Pile,

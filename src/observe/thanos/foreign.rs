@@ -1,10 +1,12 @@
 //! What lies in the bucket and is no block: names at the top, and the legacy copies below `debug/metas/`.
 
-use crate::clients::s3::{Reader, S3Error};
+use crate::clients::s3::{Level, Reader, S3Error};
 use crate::model::thanos::{OF_MIMIR, Pile};
 
-/// What is in it is looked at: `metas/` is Thanos's own.
+/// What is in it is looked at.
 const DEBUG: &str = "debug/";
+/// Thanos's own.
+const METAS: &str = "debug/metas/";
 /// Foreign names that are kept.
 pub(super) const NAMES: usize = 1_000;
 /// Pages of `debug/metas/` that are counted: a hundred thousand objects say as much as millions do.
@@ -21,10 +23,8 @@ pub(super) struct Beyond {
 /// asked for by its name where the page does not show all.
 pub(super) async fn beyond(reader: &Reader, prefix: &str) -> Result<Beyond, S3Error> {
     let level = reader.level_after(prefix, &format!("{prefix}8"), 1).await?;
-    let objects = level.objects.iter().filter_map(|object| object.key.strip_prefix(prefix));
-    let names = level.folders.iter().map(|folder| format!("{folder}/")).chain(objects.map(str::to_owned));
     // A store may answer with what lies before the key as well.
-    let mut names: Vec<String> = names.filter(|name| name.as_str() >= "8").collect();
+    let mut names: Vec<String> = names(&level, prefix, "").filter(|name| name.as_str() >= "8").collect();
     let has_debug = names.iter().any(|name| name == DEBUG);
     let debug_metas = if has_debug || level.more { count(reader, prefix).await? } else { Pile::default() };
     if has_debug {
@@ -46,9 +46,13 @@ pub(super) async fn beyond(reader: &Reader, prefix: &str) -> Result<Beyond, S3Er
 async fn beside_metas(reader: &Reader, prefix: &str) -> Result<Vec<String>, S3Error> {
     let folder = format!("{prefix}{DEBUG}");
     let level = reader.level_after(&folder, &folder, 1).await?;
-    let objects = level.objects.iter().filter_map(|object| object.key.strip_prefix(prefix));
-    let folders = level.folders.iter().filter(|name| *name != "metas").map(|name| format!("{DEBUG}{name}/"));
-    Ok(folders.chain(objects.map(str::to_owned)).collect())
+    Ok(names(&level, prefix, DEBUG).filter(|name| name != METAS).collect())
+}
+
+/// Below the prefix, of what lies right in `folder`; a folder's own with its slash.
+fn names<'a>(level: &'a Level, prefix: &'a str, folder: &'a str) -> impl Iterator<Item = String> + 'a {
+    let objects = level.objects.iter().filter_map(move |object| object.key.strip_prefix(prefix));
+    level.folders.iter().map(move |name| format!("{folder}{name}/")).chain(objects.map(str::to_owned))
 }
 
 /// An object by that name, or a folder with something in it.
@@ -61,7 +65,7 @@ async fn is_there(reader: &Reader, prefix: &str, name: &str) -> Result<bool, S3E
 }
 
 async fn count(reader: &Reader, prefix: &str) -> Result<Pile, S3Error> {
-    let folder = format!("{prefix}debug/metas/");
+    let folder = format!("{prefix}{METAS}");
     let (mut pile, mut after) = (Pile::default(), folder.clone());
     for _ in 0..COUNTED {
         let page = reader.page_after(&folder, &after).await?;

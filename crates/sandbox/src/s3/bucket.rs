@@ -138,7 +138,7 @@ pub(super) async fn put_bucket_lifecycle_configuration(
         .unwrap_or_else(|| TransitionDefaultMinimumObjectSize::from_static(usual));
     endpoint.change(&input.bucket, |settings| {
         settings.lifecycle = Some(rules);
-        settings.transitions_from = Some(least.clone());
+        settings.transitions_from = Some(least);
     })?;
     Ok(PutBucketLifecycleConfigurationOutput::default())
 }
