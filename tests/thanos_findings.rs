@@ -15,8 +15,8 @@ mod world;
 
 use es2s3::model::infra::Versioning;
 use es2s3::model::thanos::{
-    BadMeta, BlockId, BlockMeta, Expiry, Labels, MarkFault, MarkKind, MarkSeen, MetaSeen, OldVersions, Part,
-    Pile, StorageClass, Transition,
+    BadMeta, Block, BlockId, BlockMeta, Expiry, Labels, MarkFault, MarkKind, MarkSeen, MetaSeen, OldVersions,
+    Part, Pile, StorageClass, Transition,
 };
 use es2s3::model::{Bytes, Live};
 use es2s3::plan::thanos::{Finding, ThanosPlan};
@@ -257,6 +257,15 @@ fn renamed(world: &mut World, windows_ago: i64, name: &str, value: &str) {
     }
 }
 
+/// It has been over for two days: what is done to each block that lies in it.
+fn fortnight(world: &mut World, change: impl Fn(&mut Block)) {
+    world.now = NOW + 3 * DAY;
+    for ago in 3..=8 {
+        change(world.of(0, ago));
+        change(world.of(300_000, ago));
+    }
+}
+
 const BEHIND: &[Row] = &[
     ("the window of a fortnight is two days old", &["compactor-behind"], |world| world.now = NOW + 3 * DAY),
     ("and no Compactor runs", &[], |world| {
@@ -269,16 +278,10 @@ const BEHIND: &[Row] = &[
         world.of(0, 5).marks = vec![MarkSeen { kind: MarkKind::NoCompact, said }];
     }),
     ("and its blocks are marked", &[], |world| {
-        world.now = NOW + 3 * DAY;
-        for (ago, resolution) in (3..=8).flat_map(|ago| [(ago, 0), (ago, 300_000)]) {
-            mark(world.of(resolution, ago), MarkKind::Deletion, 1, "source of compacted block");
-        }
+        fortnight(world, |block| mark(block, MarkKind::Deletion, 1, "source of compacted block"));
     }),
     ("and its blocks were put there yesterday", &[], |world| {
-        world.now = NOW + 3 * DAY;
-        for (ago, resolution) in (3..=8).flat_map(|ago| [(ago, 0), (ago, 300_000)]) {
-            put_at(world.of(resolution, ago), NOW + 2 * DAY);
-        }
+        fortnight(world, |block| put_at(block, NOW + 2 * DAY));
     }),
 ];
 

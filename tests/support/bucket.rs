@@ -1,5 +1,6 @@
 //! The bucket as an attacker, a lifecycle rule or a careless hand would reach it.
 
+use aws_sdk_s3::operation::get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationOutput;
 use aws_sdk_s3::primitives::ByteStream;
 
 use super::stage::Stage;
@@ -103,11 +104,15 @@ impl Bucket {
         put.lifecycle_configuration(rules.build().expect("rules")).send().await.expect("put");
     }
 
+    async fn rules_and_size(&self) -> GetBucketLifecycleConfigurationOutput {
+        let got = self.client.get_bucket_lifecycle_configuration().bucket(&self.name).send().await;
+        got.expect("a lifecycle")
+    }
+
     /// From here on transitions move small objects too, as far as their class lets them.
     pub async fn transitions_from_any_size(&self) {
         use aws_sdk_s3::types::TransitionDefaultMinimumObjectSize::VariesByStorageClass;
-        let got = self.client.get_bucket_lifecycle_configuration().bucket(&self.name).send().await;
-        let rules = got.expect("a lifecycle").rules;
+        let rules = self.rules_and_size().await.rules;
         let rules = aws_sdk_s3::types::BucketLifecycleConfiguration::builder().set_rules(rules);
         let put = self.client.put_bucket_lifecycle_configuration().bucket(&self.name);
         let put = put.transition_default_minimum_object_size(VariesByStorageClass);
@@ -116,15 +121,13 @@ impl Bucket {
 
     /// As S3 writes it.
     pub async fn transitions_from(&self) -> String {
-        let got = self.client.get_bucket_lifecycle_configuration().bucket(&self.name).send().await;
-        let least = got.expect("a lifecycle").transition_default_minimum_object_size;
+        let least = self.rules_and_size().await.transition_default_minimum_object_size;
         least.expect("a size").as_str().to_owned()
     }
 
     /// Of its lifecycle, sorted.
     pub async fn rule_ids(&self) -> Vec<String> {
-        let got = self.client.get_bucket_lifecycle_configuration().bucket(&self.name).send().await;
-        let rules = got.expect("a lifecycle").rules.unwrap_or_default();
+        let rules = self.rules_and_size().await.rules.unwrap_or_default();
         let mut ids: Vec<String> = rules.into_iter().filter_map(|rule| rule.id).collect();
         ids.sort();
         ids

@@ -177,14 +177,16 @@ impl Identity {
 
 /// What `/proc/<pid>/stat` says.
 #[derive(Debug, PartialEq, Eq)]
-struct Stat {
+pub(crate) struct Stat {
+    /// Clock ticks that it ran, in its own code and in the kernel's, all threads together.
+    pub(crate) ran: u64,
     started: u64,
     /// A zombie or dead: it runs no more, only its parent has not asked yet.
     ended: bool,
 }
 
 impl Stat {
-    fn of(pid: u32) -> Option<Self> {
+    pub(crate) fn of(pid: u32) -> Option<Self> {
         Self::parse(&fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?)
     }
 
@@ -193,7 +195,9 @@ impl Stat {
     fn parse(stat: &str) -> Option<Self> {
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
         let ended = matches!(fields.next()?, "Z" | "X");
-        Some(Self { started: fields.nth(18)?.parse().ok()?, ended })
+        let mut number = |skipped| fields.nth(skipped)?.parse::<u64>().ok();
+        let ran = number(10)? + number(0)?;
+        Some(Self { ran, started: number(6)?, ended })
     }
 }
 
@@ -214,8 +218,8 @@ mod tests {
 
     #[test]
     fn a_name_with_parentheses_does_not_shift_the_fields() {
-        let stat = "7 (a) b) S 1 7 7 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0";
-        assert_eq!(Stat::parse(stat), Some(Stat { started: 4711, ended: false }));
+        let stat = "7 (a) b) S 1 7 7 0 -1 4194560 0 0 0 0 12 30 0 0 20 0 1 0 4711 0 0";
+        assert_eq!(Stat::parse(stat), Some(Stat { ran: 42, started: 4711, ended: false }));
     }
 
     #[test]

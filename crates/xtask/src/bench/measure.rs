@@ -7,6 +7,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use crate::failure::{Context, Failure};
+use crate::process::Stat;
 use crate::run;
 use crate::tools::{Tool, Tools};
 
@@ -42,13 +43,8 @@ pub(super) fn beside(
 
 /// User and system seconds of a process and all its threads. The kernel counts in hundredths, on every Linux that there is.
 fn cpu_of(process: u32) -> Result<f64, Failure> {
-    let file = format!("/proc/{process}/stat");
-    let text = std::fs::read_to_string(&file).context(format!("cannot read {file}"))?;
-    // Its second field is a name in parentheses, in which anything may stand.
-    let fields =
-        text.rsplit_once(") ").map(|(_, rest)| rest.split(' ')).context("the kernel's account is odd")?;
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Ok(ticks as f64 / 100.0)
+    let stat = Stat::of(process).context(format!("process {process} does not run"))?;
+    Ok(stat.ran as f64 / 100.0)
 }
 
 /// The median of [`RUNS`] runs of `program`, which must end with 0.
